@@ -1,0 +1,1 @@
+"""Dichtbij: the services that gather, decide on and show what people post."""

@@ -1,0 +1,299 @@
+"""Kafka by aiokafka: topics made from the catalogue, the relay of the outbox, and tails of a topic."""
+
+import asyncio
+from collections.abc import AsyncIterator, Mapping, Sequence
+from contextlib import asynccontextmanager, suppress
+from dataclasses import dataclass
+from typing import Any
+
+from aiokafka import AIOKafkaConsumer, AIOKafkaProducer, TopicPartition
+from aiokafka.admin import AIOKafkaAdminClient, NewTopic
+from aiokafka.coordinator.protocol import ConsumerProtocolMemberAssignment
+from aiokafka.errors import KafkaError, TopicAlreadyExistsError, for_code
+
+from services.chassis.database import TRANSIENT, Database
+from services.chassis.journal import Journal
+from services.chassis.settings import ServiceSettings
+from services.chassis.telemetry import RELAYED, UNSENT, log
+from services.contracts.envelope import Envelope, EventData, UnreadableEventError, read_envelope
+from services.contracts.topics import (
+    CATALOGUE,
+    DEAD_LETTERS_KEPT,
+    EVENT_CLASSES,
+    TOPIC_OF,
+    Topic,
+)
+
+#: Events that the relay sends before it notes them as sent.
+_BATCH = 500
+#: Seconds after which the relay looks for unsent events although nobody rang.
+_LOOK_AGAIN = 1.0
+
+KAFKA_TRANSIENT: tuple[type[Exception], ...] = (KafkaError, OSError, TimeoutError)
+
+
+def table_changelog(app_id: str, table: str) -> str:
+    """Give the name of the topic in which Faust keeps a table."""
+    return f"{app_id}-{table}-changelog"
+
+
+def app_id(service: str, tenant: str) -> str:
+    """Give the name of a service's consumer group."""
+    return f"dichtbij-{tenant}-{service}"
+
+
+def _new(
+    name: str, partitions: int, settings: ServiceSettings, configuration: Mapping[str, str]
+) -> NewTopic:
+    return NewTopic(
+        name=name,
+        num_partitions=partitions,
+        replication_factor=settings.kafka_replication,
+        topic_configs=dict(configuration),
+    )
+
+
+_COMPACT = {
+    "cleanup.policy": "compact",
+    "min.cleanable.dirty.ratio": "0.1",
+    # A person's request to be forgotten is effective in the log within a day.
+    "max.compaction.lag.ms": str(24 * 3600 * 1000),
+    "delete.retention.ms": str(24 * 3600 * 1000),
+}
+
+
+def declared_topics(settings: ServiceSettings, tables: Mapping[str, int]) -> list[NewTopic]:
+    """List every topic of the catalogue, its dead-letter topics, and the changelogs of Faust tables."""
+    topics: list[NewTopic] = []
+    for topic in CATALOGUE:
+        retention = topic.retention
+        configuration = (
+            _COMPACT
+            if retention is None
+            else {"retention.ms": str(int(retention.total_seconds() * 1000))}
+        )
+        topics.append(
+            _new(topic.name(settings.tenant), topic.partitions, settings, configuration)
+        )
+        kept = {"retention.ms": str(int(DEAD_LETTERS_KEPT.total_seconds() * 1000))}
+        topics += [
+            _new(topic.dead_name(settings.tenant, consumer), 1, settings, kept)
+            for consumer in topic.consumers
+        ]
+    topics += [
+        _new(name, partitions, settings, {"cleanup.policy": "compact"})
+        for name, partitions in tables.items()
+    ]
+    return topics
+
+
+async def create_topics(settings: ServiceSettings, tables: Mapping[str, int]) -> list[str]:
+    """Create the declared topics that are missing; answers the names of those that were created.
+
+    Must run before any worker joins: Faust ignores a topic that is missing when it starts, for good.
+    """
+    admin = AIOKafkaAdminClient(bootstrap_servers=settings.kafka_bootstrap)
+    await admin.start()
+    try:
+        existing = set(await admin.list_topics())
+        missing = [t for t in declared_topics(settings, tables) if t.name not in existing]
+        if missing:
+            answer = await admin.create_topics(missing)
+            for _name, code, *_rest in answer.topic_errors:
+                if code and for_code(code) is not TopicAlreadyExistsError:
+                    raise for_code(code)(_name)
+        return [topic.name for topic in missing]
+    finally:
+        await admin.close()
+
+
+async def assigned_topics(group: str, settings: ServiceSettings) -> set[str]:
+    """Ask the broker which topics the members of a consumer group read."""
+    admin = AIOKafkaAdminClient(bootstrap_servers=settings.kafka_bootstrap)
+    await admin.start()
+    try:
+        found: set[str] = set()
+        for answer in await admin.describe_consumer_groups([group]):
+            for _error, _group, _state, _type, _protocol, members in answer.groups:
+                for *_who, assignment in members:
+                    if assignment:
+                        decoded = ConsumerProtocolMemberAssignment.decode(assignment)
+                        found |= {topic for topic, parts in decoded.assignment if parts}
+        return found
+    finally:
+        await admin.close()
+
+
+def headers(event: Envelope[EventData]) -> list[tuple[str, bytes]]:
+    """Give the record headers that the city's rules for events ask."""
+    return [
+        ("Correlation-Id", event.correlationid.encode()),
+        ("Timestamp", event.time.isoformat().encode()),
+        ("Content-Type", b"application/cloudevents+json; charset=utf-8"),
+    ]
+
+
+@asynccontextmanager
+async def producing(settings: ServiceSettings) -> AsyncIterator[AIOKafkaProducer]:
+    """Open an idempotent producer for a block; it is thrown away on any error."""
+    producer = AIOKafkaProducer(
+        bootstrap_servers=settings.kafka_bootstrap,
+        enable_idempotence=True,
+        acks="all",
+        linger_ms=2,
+        request_timeout_ms=15_000,
+        max_request_size=1_000_000,
+        compression_type="lz4",
+    )
+    await producer.start()
+    try:
+        yield producer
+    finally:
+        # A producer that failed may fail again while it closes; what matters was said before.
+        with suppress(*KAFKA_TRANSIENT):
+            await asyncio.wait_for(producer.stop(), 10)
+
+
+class Relay:
+    """Publishes the event table to Kafka, in order for each subject, by one process at a time.
+
+    Unsent rows are taken, never "ids after the last": a row may commit after a later one. A fatal producer
+    error throws the producer away (aiokafka issue 1017) and sends what is unsent again; consumers know
+    what they saw by event id and by subject version.
+    """
+
+    def __init__(self, database: Database, journal: Journal, settings: ServiceSettings) -> None:
+        """Name the event table and the cluster; nothing is opened yet."""
+        self._database = database
+        self._journal = journal
+        self._settings = settings
+        self._bell = asyncio.Event()
+        self.healthy = False
+
+    async def run(self) -> None:
+        """Publish until cancelled; waits as a stand-by while another process holds the lock."""
+        while True:
+            try:
+                await self._as_the_only_one()
+            except (*TRANSIENT, *KAFKA_TRANSIENT) as error:
+                self.healthy = False
+                log.warning("relay.interrupted", error=type(error).__name__)
+            await asyncio.sleep(_LOOK_AGAIN)
+
+    async def _as_the_only_one(self) -> None:
+        async with self._database.sole("relay") as mine:
+            self.healthy = True
+            if not mine:
+                return
+            listener = asyncio.create_task(self._listen())
+            try:
+                async with producing(self._settings) as producer:
+                    while not listener.done():
+                        self._bell.clear()
+                        if await self._publish(producer) < _BATCH:
+                            with suppress(TimeoutError):
+                                await asyncio.wait_for(self._bell.wait(), _LOOK_AGAIN)
+            finally:
+                listener.cancel()
+            await listener
+
+    async def _listen(self) -> None:
+        """Ring the bell on every notification; ends with an error when the connection is lost."""
+        async with self._database.listening(self._journal.channel) as connection:
+            async for _ in connection.notifies():
+                self._bell.set()
+
+    async def _publish(self, producer: AIOKafkaProducer) -> int:
+        async with self._database.transaction() as transaction:
+            cursor = await transaction.execute(
+                """select * from event where sent_at is null and topic is not null
+                   order by seq limit %s for update""",
+                [_BATCH],
+            )
+            rows = await cursor.fetchall()
+            UNSENT.set(len(rows))
+            if rows:
+                await self._send(producer, rows)
+                await transaction.execute(
+                    "update event set sent_at = now() where id = any(%s)",
+                    [[row["id"] for row in rows]],
+                )
+        return len(rows)
+
+    async def _send(self, producer: AIOKafkaProducer, rows: Sequence[dict[str, Any]]) -> None:
+        acknowledgements: list[asyncio.Future[Any]] = []
+        for row in rows:
+            event = self._journal.envelope(row)
+            topic = TOPIC_OF[event.type].name(self._settings.tenant)
+            acknowledgements.append(
+                await producer.send(
+                    topic, event.to_wire(), key=event.subject.encode(), headers=headers(event)
+                )
+            )
+            RELAYED.labels(topic).inc()
+        await producer.flush()
+        for acknowledgement in acknowledgements:
+            await acknowledgement
+
+
+async def tail(topic: Topic, settings: ServiceSettings) -> AsyncIterator[Envelope[EventData]]:
+    """Give the events of a topic as they come, from now on, to this process alone; never commits.
+
+    Unreadable records are passed over: the service's own consumer makes dead letters of them. Ends with a
+    KafkaError when the cluster is lost; call it again then.
+    """
+    consumer = AIOKafkaConsumer(
+        bootstrap_servers=settings.kafka_bootstrap, enable_auto_commit=False, fetch_max_wait_ms=100
+    )
+    await consumer.start()
+    try:
+        name = topic.name(settings.tenant)
+        partitions = [TopicPartition(name, n) for n in range(topic.partitions)]
+        consumer.assign(partitions)
+        await consumer.seek_to_end(*partitions)
+        async for record in consumer:
+            if record.value is None:
+                continue
+            with suppress(UnreadableEventError):
+                yield read_envelope(record.value, EVENT_CLASSES)
+    finally:
+        await consumer.stop()
+
+
+@dataclass(frozen=True)
+class Letter:
+    """A dead letter as it lies in its topic: the record's own bytes and headers."""
+
+    key: bytes | None
+    value: bytes | None
+    headers: tuple[tuple[str, bytes], ...]
+
+
+async def read_letters(
+    name: str, places: Sequence[tuple[int, int]], settings: ServiceSettings
+) -> dict[tuple[int, int], Letter]:
+    """Read the records at some (partition, offset) places of a dead-letter topic; expired ones are missing."""
+    if not places:
+        return {}
+    consumer = AIOKafkaConsumer(
+        bootstrap_servers=settings.kafka_bootstrap, enable_auto_commit=False
+    )
+    await consumer.start()
+    try:
+        found: dict[tuple[int, int], Letter] = {}
+        for partition, offset in sorted(places):
+            where = TopicPartition(name, partition)
+            consumer.assign([where])
+            end = (await consumer.end_offsets([where]))[where]
+            if offset >= end:
+                continue
+            consumer.seek(where, offset)
+            batch = await consumer.getmany(where, timeout_ms=5_000, max_records=1)
+            for record in batch.get(where, []):
+                if record.offset == offset:
+                    found[partition, offset] = Letter(
+                        record.key, record.value, tuple(record.headers)
+                    )
+        return found
+    finally:
+        await consumer.stop()

@@ -1,0 +1,47 @@
+"""The four languages of the pages: chosen by address or browser, looked up in gettext catalogues."""
+
+import gettext
+import io
+from functools import cache
+from pathlib import Path
+
+from babel.messages.mofile import write_mo
+from babel.messages.pofile import read_po
+
+#: In the order in which pages offer them; English is what the templates are written in.
+LANGUAGES: dict[str, str] = {"nl": "Nederlands", "fr": "Français", "en": "English", "de": "Deutsch"}
+DEFAULT_LANGUAGE = "nl"
+
+
+def choose_language(wanted: str | None, accepted: str) -> str:
+    """Choose by the address (`?lang=`), else by the browser's list, else Dutch."""
+    if wanted in LANGUAGES:
+        return wanted
+    weighed: list[tuple[float, str]] = []
+    for part in accepted.split(",")[:20]:
+        tag, _, weight = part.strip().partition(";q=")
+        try:
+            weighed.append((float(weight or 1), tag[:2].lower()))
+        except ValueError:
+            continue
+    for weight, tag in sorted(weighed, key=lambda pair: -pair[0]):
+        if weight > 0 and tag in LANGUAGES:
+            return tag
+    return DEFAULT_LANGUAGE
+
+
+@cache
+def translations(language: str, folders: tuple[Path, ...]) -> gettext.NullTranslations:
+    """Read `<language>.po` of each folder, the later falling back on the earlier."""
+    found: gettext.NullTranslations = gettext.NullTranslations()
+    for folder in folders:
+        path = folder / f"{language}.po"
+        if path.exists():
+            compiled = io.BytesIO()
+            with path.open("rb") as text:
+                write_mo(compiled, read_po(text, locale=language))
+            compiled.seek(0)
+            catalogue = gettext.GNUTranslations(compiled)
+            catalogue.add_fallback(found)
+            found = catalogue
+    return found

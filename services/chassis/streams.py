@@ -1,0 +1,345 @@
+"""Consumption by Faust: one agent per topic, bounded retries, dead letters, parking, and tables.
+
+Faust 0.15.3 commits an event whose handler raised, and with more than one coroutine per agent a kill loses
+the event at the head of the partition. So here: one coroutine per agent, handlers that never raise out of
+the agent, and dead letters that are written before the offset moves (`docs/decisions/0003-faust.md`).
+"""
+
+import asyncio
+import os
+from collections.abc import Awaitable, Callable, Mapping
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from functools import partial
+from typing import Any, Generic, TypeVar, cast
+
+import faust
+from aiokafka import AIOKafkaProducer
+from mode.supervisors import CrashingSupervisor
+
+from services.chassis.database import TRANSIENT, Database, Transaction
+from services.chassis.journal import ConflictError, Journal
+from services.chassis.kafka import (
+    KAFKA_TRANSIENT,
+    app_id,
+    assigned_topics,
+    producing,
+    table_changelog,
+)
+from services.chassis.objects import OBJECTS_TRANSIENT
+from services.chassis.settings import ServiceSettings
+from services.chassis.telemetry import DEAD_LETTERS, EVENT_AGE, HANDLED, HANDLING, log, span
+from services.contracts.envelope import Envelope, EventData, UnreadableEventError, read_envelope
+from services.contracts.topics import EVENT_CLASSES, TOPIC_OF, Topic
+
+DepsT = TypeVar("DepsT")
+
+#: A handler gets the event, the transaction that also notes it as handled, and what it needs.
+Handler = Callable[[Envelope[Any], Transaction, DepsT], Awaitable[None]]
+
+#: A table handler changes keyed state that Faust keeps; it must not mind seeing an event twice.
+TableHandler = Callable[[Envelope[Any], Any], None]
+
+#: Attempts at an event that fails by itself, before it becomes a dead letter.
+ATTEMPTS = 4
+#: Seconds before the second attempt; doubled each time.
+FIRST_PAUSE = 0.2
+#: Longest pause between attempts while a part (database, S3) is away: such attempts are not counted.
+LONGEST_PAUSE = 5.0
+
+REDRIVE_HEADER = "Redrive"
+
+_AWAY = (*TRANSIENT, *KAFKA_TRANSIENT, *OBJECTS_TRANSIENT)
+
+
+@dataclass(frozen=True)
+class Tables:
+    """Faust tables of a service: name to (event class that feeds it, handler)."""
+
+    feeds: Mapping[str, tuple[type[EventData], TableHandler]] = field(
+        default_factory=dict[str, tuple[type[EventData], TableHandler]]
+    )
+
+    def changelogs(self, service: str, tenant: str) -> dict[str, int]:
+        """Give the changelog topics that these tables need, with their partitions."""
+        group = app_id(service, tenant)
+        return {
+            table_changelog(group, name): TOPIC_OF[kind.TYPE].partitions
+            for name, (kind, _) in self.feeds.items()
+        }
+
+
+@dataclass(frozen=True)
+class _Place:
+    """Where a record lies, and what could be read of it."""
+
+    topic: str
+    partition: int
+    offset: int
+    key: bytes | None
+    value: bytes
+    headers: tuple[tuple[str, bytes], ...]
+
+    @property
+    def subject(self) -> str | None:
+        return self.key.decode(errors="replace")[:200] if self.key else None
+
+    @property
+    def redrives(self) -> int | None:
+        given = dict(self.headers).get(REDRIVE_HEADER, b"")
+        return int(given) if given.isdigit() else None
+
+
+class Streams(Generic[DepsT]):
+    """All consumption of one service: which event leads to which function."""
+
+    def __init__(
+        self,
+        service: str,
+        settings: ServiceSettings,
+        database: Database,
+        journal: Journal,
+        subscriptions: Mapping[type[EventData], Handler[DepsT]],
+        tables: Tables,
+    ) -> None:
+        """Declare the Faust app, its agents and tables; nothing connects yet."""
+        self._service = service
+        self._settings = settings
+        self._database = database
+        self._journal = journal
+        self._handlers = {kind.TYPE: handler for kind, handler in subscriptions.items()}
+        self._table_feeds = tables.feeds
+        self._producer: AIOKafkaProducer | None = None
+        self._deps: DepsT | None = None
+        self.app = self._new_app()
+        self.tables: dict[str, Any] = {
+            name: self.app.GlobalTable(name, partitions=1, recovery_buffer_size=1, default=None)
+            for name in tables.feeds
+        }
+        self._topics: dict[str, Topic] = {}
+        kinds = {*subscriptions, *(kind for kind, _ in tables.feeds.values())}
+        for topic in {TOPIC_OF[kind.TYPE] for kind in kinds}:
+            self._topics[topic.name(settings.tenant)] = topic
+            self._declare_agent(topic)
+
+    def _new_app(self) -> faust.App:
+        settings = self._settings
+        return faust.App(
+            app_id(self._service, settings.tenant),
+            broker=[f"kafka://{host}" for host in settings.kafka_bootstrap.split(",")],
+            store="memory://",
+            web_enabled=False,
+            topic_allow_declare=False,
+            topic_disable_leader=True,
+            topic_replication_factor=settings.kafka_replication,
+            key_serializer="raw",
+            value_serializer="raw",
+            processing_guarantee="at_least_once",
+            broker_commit_interval=0.5,
+            broker_commit_every=100,
+            broker_session_timeout=10,
+            broker_heartbeat_interval=3,
+            broker_rebalance_timeout=30,
+            broker_request_timeout=30,
+            consumer_auto_offset_reset="earliest",
+            stream_buffer_maxsize=128,
+            stream_wait_empty=False,
+            agent_supervisor=CrashingSupervisor,
+            # Faust would otherwise replace the logging that telemetry set up.
+            loghandlers=[],
+        )
+
+    def _declare_agent(self, topic: Topic) -> None:
+        name = topic.name(self._settings.tenant)
+        channel = self.app.topic(
+            name, key_serializer="raw", value_serializer="raw", value_type=bytes, key_type=bytes
+        )
+
+        async def consume(stream: Any) -> None:  # noqa: ANN401 - Faust's stubs leave it unknown
+            async for event in stream.events():
+                message = event.message
+                if message.value is None:
+                    continue
+                await self._take(
+                    _Place(
+                        message.topic,
+                        message.partition,
+                        message.offset,
+                        message.key,
+                        message.value,
+                        tuple((message.headers or {}).items())
+                        if isinstance(message.headers, dict)
+                        else tuple(message.headers or ()),
+                    )
+                )
+
+        cast("Any", self.app).agent(channel, name=f"{self._service}.{topic.subject}", concurrency=1)(
+            consume
+        )
+
+    async def run(self, deps: DepsT) -> None:
+        """Consume until cancelled; raises when Faust stops by itself."""
+        self._deps = deps
+        async with producing(self._settings) as producer:
+            self._producer = producer
+            self.app.finalize()
+            await self.app.start()
+            try:
+                await self.app.wait_until_stopped()
+            finally:
+                await asyncio.wait_for(self.app.stop(), 15)
+        message = "the stream worker stopped by itself"
+        raise RuntimeError(message)
+
+    async def unassigned_topics(self) -> list[str]:
+        """List declared topics that no member of the group reads, as the broker knows it.
+
+        Faust says it is ready although a topic was missing when it joined, and then ignores that topic for
+        good; the group's own assignment tells the truth. Raises one of KAFKA_TRANSIENT.
+        """
+        assigned = await assigned_topics(app_id(self._service, self._settings.tenant), self._settings)
+        return sorted(set(self._topics) - assigned)
+
+    async def ready(self) -> bool:
+        """Whether tables are recovered and every declared topic is read by somebody."""
+        if not self.app.started or self.app.rebalancing:
+            return False
+        try:
+            return not await self.unassigned_topics()
+        except KAFKA_TRANSIENT:
+            return False
+
+    async def _take(self, place: _Place) -> None:
+        """Handle a record or make a dead letter of it; comes back only when one of both is certain."""
+        try:
+            event = read_envelope(place.value, EVENT_CLASSES)
+        except UnreadableEventError as error:
+            await self._bury(place, f"unreadable: {error}", 1)
+            return
+        started = datetime.now(UTC)
+        with span(f"handle {event.type}", event.traceparent, subject=event.subject):
+            self._feed_tables(event)
+            outcome = await self._handle(place, event)
+        now = datetime.now(UTC)
+        HANDLED.labels(place.topic, outcome).inc()
+        HANDLING.labels(place.topic).observe((now - started).total_seconds())
+        EVENT_AGE.labels(place.topic).observe(max(0.0, (now - event.time).total_seconds()))
+        log.info("event.handled", type=event.type, subject=event.subject, outcome=outcome)
+
+    def _feed_tables(self, event: Envelope[EventData]) -> None:
+        for name, (kind, handler) in self._table_feeds.items():
+            if kind.TYPE == event.type:
+                handler(event, self.tables[name])
+
+    async def _handle(self, place: _Place, event: Envelope[EventData]) -> str:
+        handler = self._handlers.get(event.type)
+        if handler is None:
+            return "not-for-us"
+        failures = 0
+        pause = FIRST_PAUSE
+        while True:
+            try:
+                return await self._once(place, event, handler)
+            except _AWAY as error:
+                log.warning("event.waits", subject=event.subject, error=type(error).__name__)
+            except ConflictError:
+                log.info("event.conflict", subject=event.subject)
+                failures += 1
+            # The one place where anything is caught: a record becomes a dead letter, with its reason.
+            except Exception as error:
+                failures += 1
+                log.exception("event.failed", subject=event.subject, attempt=failures)
+                if failures >= ATTEMPTS:
+                    await self._bury(place, f"{type(error).__name__}: {error}"[:500], failures)
+                    return "dead"
+            await asyncio.sleep(pause)
+            pause = min(pause * 2, LONGEST_PAUSE)
+
+    async def _once(
+        self, place: _Place, event: Envelope[EventData], handler: Handler[DepsT]
+    ) -> str:
+        letter = place.redrives
+        async with self._database.transaction() as transaction:
+            if letter is None and await self._parked(transaction, place):
+                parked = True
+            else:
+                parked = False
+                if await self._journal.first_time(transaction, event):
+                    await handler(event, transaction, cast("DepsT", self._deps))
+                    outcome = "done"
+                else:
+                    outcome = "seen"
+                if letter is not None:
+                    await transaction.execute(
+                        "update dead_letter set resolved_at = now() where id = %s", [letter]
+                    )
+        if parked:
+            await self._bury(place, "parked behind an earlier dead letter of its subject", 0)
+            return "parked"
+        return outcome  # pyright: ignore[reportPossiblyUnboundVariable]
+
+    async def _parked(self, transaction: Transaction, place: _Place) -> bool:
+        """Whether an earlier record of the same subject is dead, so that this one must wait behind it."""
+        cursor = await transaction.execute(
+            """select 1 from dead_letter where topic = %s and subject = %s and resolved_at is null
+               and (partition, log_offset) <> (%s, %s) limit 1""",
+            [place.topic, place.subject, place.partition, place.offset],
+        )
+        return await cursor.fetchone() is not None
+
+    async def _bury(self, place: _Place, reason: str, attempts: int) -> None:
+        """Write the dead letter and its register entry; without both, the process ends uncommitted."""
+        DEAD_LETTERS.labels(place.topic).inc()
+        topic = self._topics[place.topic].dead_name(self._settings.tenant, self._service)
+        pause = FIRST_PAUSE
+        for _ in range(60):
+            try:
+                await self._write_letter(place, topic, reason, attempts)
+            except _AWAY as error:
+                log.warning("dead_letter.waits", topic=topic, error=type(error).__name__)
+                await asyncio.sleep(pause)
+                pause = min(pause * 2, LONGEST_PAUSE)
+            else:
+                log.error("event.dead", topic=place.topic, offset=place.offset, reason=reason)
+                return
+        # Going on would commit the record: it would be lost without a trace. A restart reads it again.
+        os._exit(1)
+
+    async def _write_letter(self, place: _Place, topic: str, reason: str, attempts: int) -> None:
+        send = partial(cast("AIOKafkaProducer", self._producer).send_and_wait, topic)
+        kept = [h for h in place.headers if h[0] != REDRIVE_HEADER]
+        written = await send(
+            place.value,
+            key=place.key,
+            headers=[
+                *kept,
+                ("Dead-Reason", reason.encode()),
+                ("Dead-Topic", place.topic.encode()),
+                ("Dead-Place", f"{place.partition}:{place.offset}".encode()),
+                ("Dead-Attempts", str(attempts).encode()),
+            ],
+        )
+        async with self._database.transaction() as transaction:
+            if place.redrives is not None:
+                # It failed again: the first letter stands, with its new reason.
+                await transaction.execute(
+                    "update dead_letter set reason = %s, redriven_at = null where id = %s",
+                    [reason, place.redrives],
+                )
+                return
+            await transaction.execute(
+                """insert into dead_letter (topic, partition, log_offset, subject, reason, attempts,
+                                            dead_partition, dead_offset)
+                   values (%s, %s, %s, %s, %s, %s, %s, %s)
+                   on conflict (topic, partition, log_offset) do nothing""",
+                [
+                    place.topic,
+                    place.partition,
+                    place.offset,
+                    place.subject,
+                    reason,
+                    attempts,
+                    written.partition,
+                    written.offset,
+                ],
+            )

@@ -1,0 +1,137 @@
+"""Logs, traces and metrics: structured, without personal data, and the same in every process."""
+
+import logging
+import sys
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from typing import Any, cast
+
+import structlog
+from opentelemetry import propagate, trace
+from opentelemetry.exporter.otlp.proto.http.trace_exporter import OTLPSpanExporter
+from opentelemetry.sdk.resources import Resource
+from opentelemetry.sdk.trace import TracerProvider
+from opentelemetry.sdk.trace.export import BatchSpanProcessor
+from prometheus_client import CONTENT_TYPE_LATEST, Counter, Gauge, Histogram, generate_latest
+from structlog.typing import EventDict, WrappedLogger
+
+from services.chassis.settings import ServiceSettings
+
+#: Every metric that a process may show, with the sentence that explains it.
+METRICS: Mapping[str, str] = {
+    "dichtbij_events_handled_total": "Events handled, by topic and outcome.",
+    "dichtbij_event_seconds": "Seconds from an event's time until it was handled, by topic.",
+    "dichtbij_handling_seconds": "Seconds that handling one event took, by topic.",
+    "dichtbij_dead_letters_total": "Records that could not be handled, by topic.",
+    "dichtbij_outbox_unsent": "Events that the relay has not yet published.",
+    "dichtbij_relayed_total": "Events that the relay published, by topic.",
+    "dichtbij_requests_total": "HTTP requests answered, by method and status.",
+    "dichtbij_request_seconds": "Seconds from request to response, by method.",
+    "dichtbij_live_streams": "Open connections that receive live updates.",
+    "dichtbij_source_age_seconds": "Seconds since a source last answered, by source.",
+}
+
+HANDLED = Counter(
+    "dichtbij_events_handled", METRICS["dichtbij_events_handled_total"], ["topic", "outcome"]
+)
+EVENT_AGE = Histogram("dichtbij_event_seconds", METRICS["dichtbij_event_seconds"], ["topic"])
+HANDLING = Histogram("dichtbij_handling_seconds", METRICS["dichtbij_handling_seconds"], ["topic"])
+DEAD_LETTERS = Counter(
+    "dichtbij_dead_letters", METRICS["dichtbij_dead_letters_total"], ["topic"]
+)
+UNSENT = Gauge("dichtbij_outbox_unsent", METRICS["dichtbij_outbox_unsent"])
+RELAYED = Counter("dichtbij_relayed", METRICS["dichtbij_relayed_total"], ["topic"])
+REQUESTS = Counter(
+    "dichtbij_requests", METRICS["dichtbij_requests_total"], ["method", "status"]
+)
+REQUEST_SECONDS = Histogram(
+    "dichtbij_request_seconds", METRICS["dichtbij_request_seconds"], ["method"]
+)
+LIVE_STREAMS = Gauge("dichtbij_live_streams", METRICS["dichtbij_live_streams"])
+SOURCE_AGE = Gauge(
+    "dichtbij_source_age_seconds", METRICS["dichtbij_source_age_seconds"], ["source"]
+)
+
+METRICS_MEDIA_TYPE = CONTENT_TYPE_LATEST
+
+log = cast("structlog.stdlib.BoundLogger", structlog.get_logger())
+
+
+def metrics_page() -> bytes:
+    """Give all metrics of this process in the text format of Prometheus."""
+    return generate_latest()
+
+
+def start_telemetry(service: str, role: str, settings: ServiceSettings) -> None:
+    """Set up logs and traces once, at the start of a process."""
+    _start_logs(service, role, settings)
+    provider = TracerProvider(
+        resource=Resource.create({"service.name": f"dichtbij-{service}", "service.role": role})
+    )
+    if settings.otlp_endpoint:
+        exporter = OTLPSpanExporter(endpoint=f"{settings.otlp_endpoint.rstrip('/')}/v1/traces")
+        provider.add_span_processor(BatchSpanProcessor(exporter, schedule_delay_millis=500))
+    trace.set_tracer_provider(provider)
+
+
+def _start_logs(service: str, role: str, settings: ServiceSettings) -> None:
+    def name_the_process(_: WrappedLogger, __: str, event: EventDict) -> EventDict:
+        return {"service": service, "role": role} | event
+
+    shared: list[structlog.typing.Processor] = [
+        structlog.contextvars.merge_contextvars,
+        name_the_process,
+        structlog.stdlib.add_log_level,
+        structlog.processors.TimeStamper(fmt="iso"),
+        _trace_ids,
+        structlog.processors.dict_tracebacks
+        if settings.log_format == "json"
+        else structlog.processors.ExceptionRenderer(),
+    ]
+    renderer: structlog.typing.Processor = (
+        structlog.processors.JSONRenderer()
+        if settings.log_format == "json"
+        else structlog.dev.ConsoleRenderer()
+    )
+    structlog.configure(
+        processors=[*shared, structlog.stdlib.ProcessorFormatter.wrap_for_formatter],
+        logger_factory=structlog.stdlib.LoggerFactory(),
+        wrapper_class=structlog.stdlib.BoundLogger,
+        cache_logger_on_first_use=True,
+    )
+    handler = logging.StreamHandler(sys.stdout)
+    handler.setFormatter(
+        structlog.stdlib.ProcessorFormatter(foreign_pre_chain=shared, processor=renderer)
+    )
+    root = logging.getLogger()
+    root.handlers[:] = [handler]
+    root.setLevel(settings.log_level.upper())
+    # These write a line for every request or every poll, which would drown ours.
+    for noisy in ("httpx", "httpcore", "botocore", "boto3", "urllib3", "aiokafka", "uvicorn.access"):
+        logging.getLogger(noisy).setLevel(max(logging.WARNING, root.level))
+
+
+def _trace_ids(_: WrappedLogger, __: str, event: EventDict) -> EventDict:
+    context = trace.get_current_span().get_span_context()
+    if context.is_valid:
+        event["trace"] = f"{context.trace_id:032x}"
+    return event
+
+
+def current_traceparent() -> str | None:
+    """Give the W3C `traceparent` of the running span, to be carried by an event."""
+    carrier: dict[str, str] = {}
+    propagate.inject(carrier)
+    return carrier.get("traceparent")
+
+
+@contextmanager
+def span(name: str, traceparent: str | None = None, **attributes: str | int) -> Iterator[trace.Span]:
+    """Run a block as one span, a child of the span that an event or request brought along."""
+    carrier = {"traceparent": traceparent} if traceparent else {}
+    context = propagate.extract(carrier) if carrier else None
+    given = cast("Mapping[str, Any]", attributes)
+    with trace.get_tracer("dichtbij").start_as_current_span(
+        name, context=context, attributes=given
+    ) as running:
+        yield running

@@ -1,0 +1,105 @@
+"""The envelope of every event: CloudEvents 1.0 in structured JSON, so that a record is readable alone.
+
+The extension attributes `subjectversion`, `correlationid`, `causationid`, `actor` and `traceparent` follow
+the naming rule of CloudEvents 1.0 (lower-case letters and digits); `traceparent` is its distributed
+tracing extension.
+"""
+
+from datetime import UTC, datetime
+from typing import Annotated, Any, ClassVar, Generic, Literal, TypeVar
+
+from pydantic import AfterValidator, BaseModel, ConfigDict, SerializeAsAny
+from pydantic.alias_generators import to_camel
+
+
+def _in_utc(moment: datetime) -> datetime:
+    if moment.tzinfo is None:
+        message = "a time needs its offset; add Z or +02:00"
+        raise ValueError(message)
+    return moment.astimezone(UTC)
+
+
+#: An instant in UTC; written as RFC 3339 on the wire.
+Instant = Annotated[datetime, AfterValidator(_in_utc)]
+
+
+class Record(BaseModel):
+    """A piece of an event: immutable, camelCase on the wire, unknown fields ignored so contracts can grow."""
+
+    model_config = ConfigDict(
+        frozen=True, alias_generator=to_camel, populate_by_name=True, extra="ignore"
+    )
+
+
+class EventData(Record):
+    """The facts of one kind of event; a subclass names its type and version."""
+
+    TYPE: ClassVar[str]
+
+
+DataT = TypeVar("DataT", bound=EventData, covariant=True)
+
+
+class Envelope(BaseModel, Generic[DataT]):
+    """An event with its identity: who said it, about what, when, and because of what.
+
+    `subjectversion` counts the events of one subject from 1: a consumer that has seen a higher one
+    knows that this one is old.
+    """
+
+    model_config = ConfigDict(frozen=True)
+
+    specversion: Literal["1.0"] = "1.0"
+    id: str
+    source: str
+    type: str
+    subject: str
+    time: Instant
+    datacontenttype: Literal["application/json"] = "application/json"
+    subjectversion: int
+    correlationid: str
+    causationid: str | None = None
+    actor: str
+    traceparent: str | None = None
+    data: SerializeAsAny[DataT]
+
+    def to_wire(self) -> bytes:
+        """Give the record's value as it stands in the topic."""
+        return self.model_dump_json(by_alias=True, exclude_none=True).encode()
+
+
+class UnreadableEventError(ValueError):
+    """A record is not an event that this catalogue knows how to read."""
+
+
+def read_envelope(wire: bytes, known: dict[str, type[EventData]]) -> Envelope[EventData]:
+    """Read one record's value.
+
+    Raises UnreadableEventError when it is not JSON, not an envelope, or its data do not fit its type.
+    """
+    try:
+        raw = Envelope[_Unread].model_validate_json(wire)
+        kind = known.get(raw.type)
+        if kind is None:
+            message = f"the event type {raw.type[:80]!r} is not in the catalogue"
+            raise UnreadableEventError(message)
+        data = kind.model_validate(raw.data.model_extra or {})
+    except UnreadableEventError:
+        raise
+    except (ValueError, RecursionError) as error:
+        raise UnreadableEventError(_without_input(error)) from None
+    head: dict[str, Any] = {name: getattr(raw, name) for name in Envelope.model_fields}
+    return Envelope[EventData].model_construct(**(head | {"data": data}))
+
+
+class _Unread(EventData):
+    model_config = ConfigDict(extra="allow", frozen=True)
+
+
+def _without_input(error: Exception) -> str:
+    """Describe a validation error by its places and kinds only: its input may be personal data."""
+    errors = getattr(error, "errors", None)
+    if errors is None:
+        return type(error).__name__
+    found = errors(include_url=False, include_context=False, include_input=False)
+    return "; ".join(f"{'.'.join(map(str, e['loc'])) or 'record'}: {e['msg']}" for e in found[:5])

@@ -1,0 +1,94 @@
+"""What moderation says: reviews are decided or reverted, items cleared for showing or revoked."""
+
+from typing import ClassVar, Literal
+
+from services.contracts.envelope import EventData, Instant, Record
+from services.contracts.ids import CampaignId, ItemId
+from services.contracts.ingest import Attachment, Author, Tag
+
+ReviewStateName = Literal["pending", "approved", "rejected", "taken-down"]
+
+
+class ReviewOpened(EventData):
+    """An item waits for a moderator, for the first time or again because it changed."""
+
+    TYPE: ClassVar[str] = "dichtbij.review.opened.v1"
+
+    item: ItemId
+    campaign: CampaignId
+    revision: int
+
+
+class ReviewDecided(EventData):
+    """A moderator decided; `reasons` are codes of the register, empty for an approval."""
+
+    TYPE: ClassVar[str] = "dichtbij.review.decided.v1"
+
+    item: ItemId
+    campaign: CampaignId
+    before: ReviewStateName
+    after: ReviewStateName
+    reasons: tuple[str, ...] = ()
+
+
+class ReviewReverted(EventData):
+    """A decision was undone: the review stands where it stood before it."""
+
+    TYPE: ClassVar[str] = "dichtbij.review.reverted.v1"
+
+    item: ItemId
+    campaign: CampaignId
+    before: ReviewStateName
+    after: ReviewStateName
+
+
+class ReviewClosed(EventData):
+    """The item was withdrawn: there is nothing left to decide."""
+
+    TYPE: ClassVar[str] = "dichtbij.review.closed.v1"
+
+    item: ItemId
+    campaign: CampaignId
+
+
+class Credit(Record):
+    """How the author is named beside the item."""
+
+    name: str
+    url: str | None = None
+    licence: str | None = None
+
+
+class ClearedItem(Record):
+    """What the world may see of an item, and nothing more."""
+
+    item: ItemId
+    campaign: CampaignId
+    kind: Literal["photo", "album", "text"]
+    url: str | None = None
+    credit: Credit
+    author: Author
+    text: str
+    content_warning: str | None = None
+    lang: tuple[str, ...] = ()
+    tags: tuple[Tag, ...] = ()
+    attachments: tuple[Attachment, ...] = ()
+    effective_at: Instant
+
+
+class ItemCleared(EventData):
+    """An item passed `publishable()`: every gallery of its campaign may show it."""
+
+    TYPE: ClassVar[str] = "dichtbij.item.cleared.v1"
+
+    item: ClearedItem
+
+
+class ItemRevoked(EventData):
+    """An item may no longer be shown anywhere; its files must go."""
+
+    TYPE: ClassVar[str] = "dichtbij.item.revoked.v1"
+
+    item: ItemId
+    campaign: CampaignId
+    reason: Literal["taken-down", "reverted", "withdrawn", "changed"]

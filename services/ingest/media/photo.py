@@ -1,0 +1,99 @@
+"""What is known of a photo and what is made of it: plain values that need no decoder."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from hashlib import sha256
+from typing import Final, Literal
+
+#: The widths that renditions are made in: a closed list, so that nobody can ask for a million others.
+LADDER: Final[tuple[int, ...]] = (320, 640, 960, 1280, 1920)
+
+#: What a phone's best photo needs (48 megapixels, some 25 MB), and a little more.
+MAX_BYTES: Final = 40_000_000
+MAX_PIXELS: Final = 50_000_000
+MAX_SIDE: Final = 10_000
+#: All frames together; only the first is decoded, but the others have to be walked past to be counted.
+MAX_ANIMATION_PIXELS: Final = 500_000_000
+#: A photo whose long side is shorter than the smallest width is an icon; one this thin is a line.
+MIN_LONG_SIDE: Final = 320
+MIN_SHORT_SIDE: Final = 64
+
+RefusalReason = Literal[
+    "empty",
+    "too-many-bytes",
+    "not-an-image",
+    "type-not-accepted",
+    "too-many-pixels",
+    "too-small",
+    "truncated",
+    "damaged",
+    "decoder-failed",
+]
+
+
+class PhotoRefusedError(Exception):
+    """A photo cannot be taken; the reason is a stable code, the facts fill in its sentence."""
+
+    def __init__(self, reason: RefusalReason, **facts: int | str) -> None:
+        super().__init__(reason, facts)
+        self.reason: RefusalReason = reason
+        self.facts: Mapping[str, int | str] = facts
+
+    def __str__(self) -> str:
+        return " ".join([self.reason, *(f"{name}={value}" for name, value in self.facts.items())])
+
+
+@dataclass(frozen=True, kw_only=True)
+class PhotoFacts:
+    """What a photo says about itself once it is upright, checked by decoding it.
+
+    `captured_at` is the camera's clock as written, which has no time zone. `placeholder` is a
+    WebP image at most 16 px wide and high, in base64, to be shown until a rendition has loaded.
+    """
+
+    media_type: str
+    width: int
+    height: int
+    frames: int
+    captured_at: datetime | None
+    dominant_colour: str
+    placeholder: str
+    sha256: str
+
+    @property
+    def animated(self) -> bool:
+        """Whether there is more to see than the first frame, which is all that renditions show."""
+        return self.frames > 1
+
+
+@dataclass(frozen=True, kw_only=True)
+class Credit:
+    """What travels inside the larger renditions: whose photo it is and what it shows."""
+
+    creator: str | None = None
+    credit: str | None = None
+    alt: str | None = None
+    web_statement: str | None = None
+
+
+@dataclass(frozen=True)
+class Rendition:
+    """An image derived from an original for one width and one format."""
+
+    width: int
+    height: int
+    media_type: str
+    content: bytes
+    sha256: str
+
+    @classmethod
+    def of(cls, size: tuple[int, int], media_type: str, content: bytes) -> "Rendition":
+        """Make a rendition whose hash is certain to be that of its bytes."""
+        return cls(*size, media_type, content, sha256(content).hexdigest())
+
+
+def sizes_for(width: int, height: int) -> list[tuple[int, int]]:
+    """List the sizes that a photo is rendered in, widest first: never wider than it is itself."""
+    widths = [step for step in reversed(LADDER) if step <= width] or [width]
+    return [(step, max(1, round(height * step / width))) for step in widths]
