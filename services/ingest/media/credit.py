@@ -37,7 +37,9 @@ def packet_for(credit: Credit) -> bytes | None:
         ("xmpRights:WebStatement", "{}", credit.web_statement),
     )
     written = "".join(
-        f"<{name}>{shape.format(_text(value))}</{name}>" for name, shape, value in statements if value
+        f"<{name}>{shape.format(_text(value))}</{name}>"
+        for name, shape, value in statements
+        if value
     )
     return _PACKET.format(written).encode() if written else None
 

@@ -53,9 +53,10 @@ def open_photo(content: bytes) -> Iterator[Image.Image]:
     try:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")
-            warnings.simplefilter("error", Image.DecompressionBombWarning)
             with Image.open(BytesIO(content), formats=[DECODERS[media_type]]) as image:
+                # Ours first: it can tell the giver how large the photo is.
                 _check_size(image)
+                warnings.simplefilter("error", Image.DecompressionBombWarning)
                 yield image
     except PhotoRefusedError:
         raise
