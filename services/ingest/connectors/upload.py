@@ -1,0 +1,178 @@
+"""Uploads: photos given through the page for phones, one submission for each photo."""
+
+import re
+import unicodedata
+from collections.abc import Sequence
+from datetime import datetime
+from typing import Annotated
+
+from pydantic import Field, ValidationError
+
+from services.contracts.envelope import Instant, Record
+from services.contracts.ids import CampaignId, SourceId, item_id
+from services.contracts.ingest import Author, Consent, SubmissionReceived, SubmittedMedia
+from services.ingest.domain.connector import (
+    Capabilities,
+    Connector,
+    ConnectorSettings,
+    Example,
+    SourceContext,
+    UnreadableSourceError,
+)
+from services.ingest.domain.hashtag import tags_in
+
+_LONGEST_TEXT = 10_000
+_CONTROLS = re.compile(r"[\x00-\x08\x0b-\x1f\x7f]")
+
+
+class UploadSettings(ConnectorSettings):
+    """An upload page has nothing to set: the campaign says it all."""
+
+
+class _Photo(Record):
+    sha256: str = Field(pattern=r"^[0-9a-f]{64}$")
+    alt: str | None = None
+
+
+class _Form(Record):
+    token: str = Field(pattern=r"^[A-Za-z0-9_-]{1,200}$")
+    photos: Annotated[tuple[_Photo, ...], Field(max_length=100)]
+    caption: str = ""
+    name: str = ""
+    consent: Consent
+    observed_at: Instant
+
+
+def submission_of(
+    campaign: CampaignId,
+    source: SourceId,
+    token: str,
+    photos: Sequence[tuple[str, str | None]],
+    *,
+    caption: str,
+    name: str,
+    consent: Consent,
+    observed_at: datetime,
+) -> tuple[SubmissionReceived, ...]:
+    """Make the submissions of one filled-in form, one for each photo.
+
+    A photo is given as its hash and its alt text. The same form sent twice gives the same items,
+    and so does a photo that stands in it twice.
+    """
+    text = _plain(caption)
+    author = Author(name=_plain(name)[:200] or None)
+    submissions: dict[str, SubmissionReceived] = {}
+    for sha256, alt in photos:
+        native_id = f"{token}#{sha256}"
+        shown = _plain(alt or "") or None
+        submissions[sha256] = SubmissionReceived(
+            item=item_id(campaign, source, native_id),
+            campaign=campaign,
+            source=source,
+            connector="upload",
+            native_id=native_id,
+            revision=int(observed_at.timestamp() * 1000),
+            author=author,
+            text=text,
+            tags=tags_in(text),
+            media=(
+                SubmittedMedia(original=sha256, alt=shown, alt_origin="author" if shown else None),
+            ),
+            published_at=observed_at,
+            observed_at=observed_at,
+            licence=f"consent:{consent.version}" if consent.made and consent.licence else None,
+            consent=consent,
+        )
+    return tuple(submissions.values())
+
+
+def _plain(written: str) -> str:
+    lines = written.replace("\r\n", "\n").replace("\r", "\n")
+    return _CONTROLS.sub("", unicodedata.normalize("NFC", lines)).strip()[:_LONGEST_TEXT]
+
+
+def normalise(source: SourceContext, given: bytes) -> tuple[SubmissionReceived, ...]:
+    """Make submissions of a filled-in form that was written down as JSON."""
+    try:
+        form = _Form.model_validate_json(given)
+    except ValidationError as error:
+        message = "This is not a filled-in upload form."
+        raise UnreadableSourceError(message) from error
+    return submission_of(
+        source.campaign,
+        source.source,
+        form.token,
+        [(photo.sha256, photo.alt) for photo in form.photos],
+        caption=form.caption,
+        name=form.name,
+        consent=form.consent,
+        observed_at=form.observed_at,
+    )
+
+
+_NO_SERVER = "Photos come to us by themselves: there is no server to ask."
+
+CONNECTOR = Connector(
+    name="upload",
+    title="Upload page",
+    settings=UploadSettings,
+    normalise=normalise,
+    poll=None,
+    capabilities=Capabilities(
+        edits=False,
+        retractions=True,
+        look_back="Nothing to look back at: a photo is kept before its giver is thanked.",
+        not_applicable={
+            "crash": "The form is kept in one transaction, before its giver is thanked.",
+            "deletion-order": "The giver takes a photo back by its receipt, which is made with it.",
+            "account": "Givers have no account.",
+            "edit": "A photo is not edited: its giver takes it back and gives another.",
+            "outage": _NO_SERVER,
+            "silence": _NO_SERVER,
+            "throttling": _NO_SERVER,
+            "times": "The only time is our own clock's.",
+            "media": "Photos are checked by the page before the form is a submission.",
+        },
+    ),
+    examples=(
+        Example(
+            sentence="Two photos in one form are two submissions with the same caption.",
+            given=b"""{
+  "token": "k3Jd9-example",
+  "photos": [
+    {"sha256": "aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa",
+     "alt": "Een optocht met reuzen op de Grote Markt"},
+    {"sha256": "bbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbb", "alt": ""}
+  ],
+  "caption": "Wat een avond! #Bollekesfeest",
+  "name": "Nour",
+  "consent": {"version": "1", "givenAt": "2026-08-21T20:15:00+02:00",
+              "made": true, "licence": true, "people": true, "minor": false},
+  "observedAt": "2026-08-21T20:15:01+02:00"
+}""",
+            expected=(
+                {
+                    "nativeId": "k3Jd9-example#" + "a" * 64,
+                    "revision": 1787336101000,
+                    "author": {"key": None, "handle": None, "name": "Nour", "url": None},
+                    "text": "Wat een avond! #Bollekesfeest",
+                    "tags": [
+                        {"asWritten": "Bollekesfeest", "key": "bollekesfeest", "origin": "text"}
+                    ],
+                    "media": [
+                        {
+                            "originUrl": None,
+                            "original": "a" * 64,
+                            "alt": "Een optocht met reuzen op de Grote Markt",
+                            "altOrigin": "author",
+                            "refused": None,
+                        }
+                    ],
+                    "publishedAt": "2026-08-21T18:15:01Z",
+                    "licence": "consent:1",
+                },
+                {"nativeId": "k3Jd9-example#" + "b" * 64},
+            ),
+        ),
+    ),
+)
