@@ -1,37 +1,30 @@
 """Run the whole of Dichtbij on this machine: `python -m deploy.local run`."""
 
+import argparse
 import os
 import signal
 import sys
+from pathlib import Path
 
 from deploy.local.addresses import show
 from deploy.local.errors import LocalPartsError
 from deploy.local.folder import CHECKOUT
 from deploy.local.stack import PREFERRED_PORTS, Stack, to_stderr
 
-USAGE = "Usage: python -m deploy.local run"
-EXIT_USAGE = 2
+STOPPING = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
 
 
-def run() -> int:
+def run(folder: Path, only: list[str] | None) -> int:
     """Start everything, print the addresses, and keep it running until Ctrl-C."""
     given = {name: value for name, value in os.environ.items() if name.startswith("DICHTBIJ_")}
-    stack = Stack(CHECKOUT / ".local", ports=PREFERRED_PORTS, environment=given)
-
-    def stop(*_: object) -> None:
-        # The second Ctrl-C finds no handler of ours and ends us; the parts are tied to us.
-        for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
-            signal.signal(number, signal.SIG_DFL)
-        to_stderr("Stopping. Press Ctrl-C again to end at once.")
-        raise KeyboardInterrupt
-
-    for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
-        signal.signal(number, stop)
+    stack = Stack(folder, ports=PREFERRED_PORTS, environment=given, only=only)
+    for number in STOPPING:
+        signal.signal(number, _stop)
     try:
         with stack:
-            sys.stdout.write(f"\nDichtbij is running.\n\n{show(stack.addresses())}\n\n")
-            sys.stdout.write("Press Ctrl-C to stop.\n")
-            sys.stdout.flush()
+            if only is None:
+                print(f"\nDichtbij is running.\n\n{show(stack.addresses())}")
+            print("\nPress Ctrl-C to stop.", flush=True)
             stack.wait()
     except KeyboardInterrupt:
         to_stderr("Everything is stopped.")
@@ -41,12 +34,27 @@ def run() -> int:
     return 0
 
 
+def _stop(*_: object) -> None:
+    # A second Ctrl-C finds no handler of ours and ends us at once; the parts are tied to us.
+    for number in STOPPING:
+        signal.signal(number, signal.SIG_DFL)
+    to_stderr("\nStopping. Press Ctrl-C again to end at once.")
+    raise KeyboardInterrupt
+
+
 def main(arguments: list[str]) -> int:
     """Do what the command line asks."""
-    if arguments == ["run"]:
-        return run()
-    to_stderr(USAGE)
-    return EXIT_USAGE
+    parser = argparse.ArgumentParser(prog="python -m deploy.local", description=__doc__)
+    commands = parser.add_subparsers(required=True)
+    command = commands.add_parser("run", help="start everything and keep it running until Ctrl-C")
+    command.add_argument(
+        "--folder", type=Path, default=CHECKOUT / ".local", help="where all state is kept"
+    )
+    command.add_argument(
+        "--only", nargs="+", metavar="PART", help="start only these, such as: kafka postgres s3"
+    )
+    chosen = parser.parse_args(arguments)
+    return run(chosen.folder, chosen.only)
 
 
 if __name__ == "__main__":

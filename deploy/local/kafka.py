@@ -8,7 +8,7 @@ from pathlib import Path
 from deploy.local.errors import LocalPartsError
 from deploy.local.folder import CHECKOUT
 from deploy.local.java import find_java
-from deploy.local.kafka_jars import ensure_jars
+from deploy.local.kafka_jars import LIB, ensure_jars
 from deploy.local.parts import Part, answers
 
 HEAP = ("-Xms128m", "-Xmx384m", "-XX:+UseSerialGC", "-XX:TieredStopAtLevel=1")
@@ -53,18 +53,16 @@ def kafka(folder: Path, port: int, controller_port: int, say: Callable[[str], No
     settings = folder / "server.properties"
     data = folder / "data"
     ports = {"port": port, "controller_port": controller_port}
-    # Java expands the star itself; the command must not depend on files that are not there yet.
-    lib = CHECKOUT / ".local" / "kafka" / "lib"
 
     def prepare() -> None:
-        ensure_jars(say, lib)
+        ensure_jars(say)
         folder.mkdir(parents=True, exist_ok=True)
-        _format(folder, data, lib, ports)
+        _format(folder, data, ports)
         settings.write_text(SETTINGS.format(data=data, **ports), encoding="utf-8")
 
     return Part(
         name="kafka",
-        command=(*_java(lib, *HEAP), "kafka.Kafka", str(settings)),
+        command=(*_java(*HEAP), "kafka.Kafka", str(settings)),
         prepare=prepare,
         ready=answers(port, _API_VERSIONS, lambda answer: answer[4:8] == _API_VERSIONS[8:12]),
         deadline=90.0,
@@ -77,12 +75,13 @@ def kafka(folder: Path, port: int, controller_port: int, say: Callable[[str], No
 _API_VERSIONS = bytes.fromhex("0000000f 0012 0000 0000004d 0005") + b"ready"
 
 
-def _java(lib: Path, *options: str) -> tuple[str, ...]:
+def _java(*options: str) -> tuple[str, ...]:
+    # Java expands the star itself: the jars need not be there yet.
     logging = f"-Dlog4j2.configurationFile={LOG4J}"
-    return (find_java(), *options, logging, "-cp", f"{lib}/*")
+    return (find_java(), *options, logging, "-cp", f"{LIB}/*")
 
 
-def _format(folder: Path, data: Path, lib: Path, ports: dict[str, int]) -> None:
+def _format(folder: Path, data: Path, ports: dict[str, int]) -> None:
     """Give the data folder its identity, in a folder beside it that is then put in its place."""
     if data.exists():
         return
@@ -90,7 +89,7 @@ def _format(folder: Path, data: Path, lib: Path, ports: dict[str, int]) -> None:
     shutil.rmtree(fresh, ignore_errors=True)
     settings = folder / "format.properties"
     settings.write_text(SETTINGS.format(data=fresh, **ports), encoding="utf-8")
-    tool = (*_java(lib, "-Xmx64m", "-XX:TieredStopAtLevel=1"), "kafka.tools.StorageTool")
+    tool = (*_java("-Xmx64m", "-XX:TieredStopAtLevel=1"), "kafka.tools.StorageTool")
     identity = _run(*tool, "random-uuid").splitlines()[-1].strip()
     _run(*tool, "format", "--standalone", "-t", identity, "-c", str(settings))
     fresh.rename(data)

@@ -23,7 +23,7 @@ TRIES = 3
 PROGRESS_SECONDS = 2.0
 
 
-def ensure_jars(say: Callable[[str], None], lib: Path = LIB) -> Path:
+def ensure_jars(say: Callable[[str], None], lib: Path = LIB, *, pause: float = 2.0) -> Path:
     """Give the folder of jars, downloading them if they are not there yet."""
     wanted = hashlib.sha256(POM.read_bytes()).hexdigest()
     stamp = lib / STAMP
@@ -33,7 +33,7 @@ def ensure_jars(say: Callable[[str], None], lib: Path = LIB) -> Path:
     say("Kafka is not here yet: downloading it by Maven (about 45 MB, once).")
     fresh = lib.with_name(f"{lib.name}.part-{os.getpid()}")
     try:
-        _download(maven, fresh, say)
+        _download(maven, fresh, say, pause)
         (fresh / STAMP).write_text(wanted, encoding="utf-8")
         shutil.rmtree(lib, ignore_errors=True)
         fresh.rename(lib)
@@ -42,7 +42,7 @@ def ensure_jars(say: Callable[[str], None], lib: Path = LIB) -> Path:
     return lib
 
 
-def _download(maven: str, into: Path, say: Callable[[str], None]) -> None:
+def _download(maven: str, into: Path, say: Callable[[str], None], pause: float) -> None:
     for attempt in range(1, TRIES + 1):
         shutil.rmtree(into, ignore_errors=True)
         into.mkdir(parents=True)
@@ -54,7 +54,7 @@ def _download(maven: str, into: Path, say: Callable[[str], None]) -> None:
             return
         say(f"Kafka could not be downloaded (try {attempt} of {TRIES}): {problem}")
         if attempt < TRIES:
-            time.sleep(2**attempt)
+            time.sleep(pause * attempt)
     sentence = (
         "Kafka could not be downloaded by Maven. Check that this machine reaches the Maven "
         "repository (`mvn` reads a proxy or a mirror from ~/.m2/settings.xml) and run again."

@@ -53,7 +53,7 @@ class Supervisor:
         self.ask_to_stop()
         with ThreadPoolExecutor(max_workers=max(1, len(self._keepers))) as pool:
             for rank in _ranks([keeper.part for keeper in self._keepers.values()]):
-                list(pool.map(lambda name: self._keepers[name].end(), rank))
+                list(pool.map(Keeper.end, [self._keepers[name] for name in rank]))
 
     def kill(self, name: str) -> None:
         """Kill a part as a crash would; it is started again at once and counts as no crash."""
