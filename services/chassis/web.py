@@ -208,7 +208,7 @@ def problem_response(request: Request, problem: Problem) -> Response:
             request, "problem.html", status=problem.status, problem=problem, title=title
         )
     body = {
-        "type": f"https://dichtbij.invalid/problems/{problem.code}",
+        "type": f"urn:dichtbij:problem:{problem.code}",
         "title": title,
         "status": problem.status,
         "code": problem.code,

@@ -220,6 +220,7 @@ class ItemWithdrawn(EventData):
 
     item: ItemId
     campaign: CampaignId
+    revision: int = 0
     reason: Literal["author", "source", "account", "no-longer-matches"]
 
 

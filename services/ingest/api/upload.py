@@ -1,0 +1,294 @@
+"""The upload page: several photos, words about them, the consent boxes; works without script."""
+
+import re
+import secrets
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from pathlib import PurePath
+from typing import cast
+
+from fastapi import APIRouter, Request, Response
+from fastapi.responses import JSONResponse, RedirectResponse
+from starlette.datastructures import FormData, UploadFile
+from starlette.formparsers import MultiPartException
+from starlette.requests import ClientDisconnect
+
+from services.chassis.journal import Cause
+from services.chassis.telemetry import log
+from services.chassis.web import Problem, pages_of, wants_page
+from services.contracts.ids import CampaignId, SourceId
+from services.contracts.ingest import CampaignAnnounced, Consent
+from services.ingest.api.campaigns import the_campaign
+from services.ingest.api.deps import Needs, Parts
+from services.ingest.connectors.upload import submission_of
+from services.ingest.domain.photo_words import sentence_for
+from services.ingest.media import PhotoRefusedError
+from services.ingest.media.photo import MAX_BYTES
+from services.ingest.store.items import hand_in, handed_in
+from services.ingest.store.originals import keep_original
+from services.ingest.store.receipts import keep_receipt, note_refusal, receipt_token
+
+router = APIRouter(tags=["upload"])
+
+#: Photos in one form; what phones offer at once, and what a series needs.
+MOST_PHOTOS = 10
+#: Bytes of one form: its photos, and some for the words.
+_LARGEST_FORM = MOST_PHOTOS * MAX_BYTES + 1_000_000
+#: What our own forms carry; anything else is replaced by a token of our own.
+_TOKEN = re.compile(r"[A-Za-z0-9_-]{8,100}")
+
+
+@dataclass(frozen=True)
+class Refused:
+    """A photo that was not taken, and the sentence that says why and what to do."""
+
+    filename: str
+    reason: str
+    detail: str
+
+
+@dataclass(frozen=True)
+class _Kept:
+    """A photo that was taken: its hash, its alt text, its file's name."""
+
+    sha256: str
+    alt: str
+    filename: str
+
+
+@router.get("/c/{campaign}/upload", include_in_schema=False)
+async def upload_page(campaign: str, request: Request, needs: Needs) -> Response:
+    """Show the upload form of a campaign."""
+    found = await the_campaign(CampaignId(campaign), needs)
+    return _page(request, found)
+
+
+def _page(
+    request: Request,
+    campaign: CampaignAnnounced,
+    *,
+    form: FormData | None = None,
+    faults: Sequence[str] = (),
+    refused: Sequence[Refused] = (),
+    status: int = 200,
+) -> Response:
+    now = datetime.now(UTC)
+    return pages_of(request).page(
+        request,
+        "upload.html",
+        status=status,
+        campaign=campaign,
+        token=(form or {}).get("submission") or secrets.token_urlsafe(18),
+        given=form or {},
+        faults=faults,
+        refused=refused,
+        most=MOST_PHOTOS,
+        largest=MAX_BYTES // 1_000_000,
+        open=campaign.opens_at <= now < campaign.closes_at,
+    )
+
+
+@router.post(
+    "/c/{campaign}/upload",
+    status_code=201,
+    responses={413: {"description": "Too large"}, 422: {"description": "What to mend"}},
+)
+async def upload(campaign: str, request: Request, needs: Needs) -> Response:
+    """Take photos with their words and consents; answers a receipt, and which photos were not taken.
+
+    Multipart fields: `photos` (1 to 10 files), `alt` (one for each photo, same order), `caption`, `name`,
+    `made`, `licence`, `people`, `minor` (`yes` when ticked), `submission` (a token of the form: sending
+    the same form again is harmless).
+    """
+    found = await the_campaign(CampaignId(campaign), needs)
+    now = datetime.now(UTC)
+    if not found.opens_at <= now < found.closes_at:
+        raise Problem(
+            409, "campaign-closed", "This campaign does not take photos now. See its dates."
+        )
+    form = await _read_form(request)
+    try:
+        return await _take(found, form, request, needs)
+    finally:
+        await form.close()
+
+
+async def _read_form(request: Request) -> FormData:
+    """Read the form within bounds; parts are kept on disk, not in memory."""
+    announced = int(request.headers.get("content-length") or 0)
+    if announced > _LARGEST_FORM:
+        raise _too_large()
+    read = 0
+    receive = request.receive
+
+    async def counted() -> dict[str, object]:
+        nonlocal read
+        message = await receive()
+        read += len(message.get("body", b""))
+        if read > _LARGEST_FORM:
+            raise _too_large()
+        return cast("dict[str, object]", message)
+
+    bounded = Request(request.scope, cast("object", counted))  # pyright: ignore[reportArgumentType]
+    try:
+        return await bounded.form(max_files=3 * MOST_PHOTOS, max_fields=100, max_part_size=100_000)
+    except (MultiPartException, ClientDisconnect) as error:
+        raise Problem(
+            400, "form-damaged", "The form arrived incomplete. Send it again."
+        ) from error
+
+
+def _too_large() -> Problem:
+    return Problem(
+        413,
+        "form-too-large",
+        f"That is too much at once. Send at most {MOST_PHOTOS} photos of {MAX_BYTES // 1_000_000} MB.",
+    )
+
+
+async def _take(
+    campaign: CampaignAnnounced, form: FormData, request: Request, needs: Parts
+) -> Response:
+    photos = [
+        f for f in form.getlist("photos") if isinstance(f, UploadFile) and (f.filename or f.size)
+    ]
+    text = pages_of(request)
+    consent = _consent(form, campaign)
+    faults = [text.text(request, fault) for fault in _faults(photos, consent)]
+    if faults:
+        return _answer_faults(request, campaign, form, faults)
+    alts = [str(a) for a in form.getlist("alt")]
+    kept: list[_Kept] = []
+    refused: list[Refused] = []
+    async with needs.turns:
+        for n, photo in enumerate(photos):
+            # One alt text for several photos describes none of them wrongly only when it is the first's.
+            alt = alts[n] if n < len(alts) else ""
+            answer = await _keep(photo, alt, campaign, request, needs)
+            (kept if isinstance(answer, _Kept) else refused).append(answer)  # type: ignore[arg-type]
+    if not kept:
+        return _answer_refused(request, campaign, form, refused)
+    token = await _hand_in(campaign, form, kept, consent, needs)
+    address = f"/r/{token}"
+    if wants_page(request):
+        # Reasons are codes: nothing personal goes into an address.
+        codes = ",".join(r.reason for r in refused)
+        return RedirectResponse(f"{address}?refused={codes}" if codes else address, 303)
+    return JSONResponse(
+        {
+            "receipt": f"{request.app.state.settings.ingest_url}{address}",
+            "taken": [k.filename for k in kept],
+            "refused": [vars(r) for r in refused],
+        },
+        201,
+    )
+
+
+def _consent(form: FormData, campaign: CampaignAnnounced) -> Consent:
+    def ticked(box: str) -> bool:
+        return form.get(box) == "yes"
+
+    return Consent(
+        version=campaign.consent_version,
+        given_at=datetime.now(UTC),
+        made=ticked("made"),
+        licence=ticked("licence"),
+        people=ticked("people"),
+        minor=ticked("minor"),
+    )
+
+
+def _faults(photos: list[UploadFile], consent: Consent) -> list[str]:
+    faults: list[str] = []
+    if not photos:
+        faults.append("Choose at least one photo.")
+    if len(photos) > MOST_PHOTOS:
+        faults.append("Choose at most ten photos; send the others with a second form.")
+    if not consent.made:
+        faults.append("Tick that you made the photos yourself, or leave out those you did not make.")
+    if not consent.licence:
+        faults.append("Tick that we may show the photos; without that we cannot take them.")
+    return faults
+
+
+async def _keep(
+    photo: UploadFile, alt: str, campaign: CampaignAnnounced, request: Request, needs: Parts
+) -> _Kept | Refused:
+    name = PurePath(photo.filename or "photo").name[:120]
+    try:
+        if (photo.size or 0) > MAX_BYTES:
+            raise PhotoRefusedError("too-many-bytes", bytes=photo.size or 0)
+        content = await photo.read()
+        async with needs.database.transaction() as transaction:
+            facts = await keep_original(transaction, needs.darkroom, content)
+    except PhotoRefusedError as error:
+        async with needs.database.transaction() as transaction:
+            await note_refusal(
+                transaction, campaign.campaign, "upload", error.reason, dict(error.facts)
+            )
+        log.info("photo.refused", campaign=campaign.campaign, reason=error.reason)
+        sentence = pages_of(request).text(request, sentence_for(error.reason))
+        return Refused(name, error.reason, sentence)
+    return _Kept(facts.sha256, alt.strip()[:2_000], name)
+
+
+def _answer_faults(
+    request: Request, campaign: CampaignAnnounced, form: FormData, faults: list[str]
+) -> Response:
+    if wants_page(request):
+        return _page(request, campaign, form=form, faults=faults, status=422)
+    raise Problem(422, "form-incomplete", " ".join(faults), faults=faults)
+
+
+def _answer_refused(
+    request: Request, campaign: CampaignAnnounced, form: FormData, refused: list[Refused]
+) -> Response:
+    if wants_page(request):
+        return _page(request, campaign, form=form, refused=refused, status=422)
+    detail = " ".join(r.detail for r in refused)
+    raise Problem(422, "photos-refused", detail, refused=[vars(r) for r in refused])
+
+
+async def _hand_in(
+    campaign: CampaignAnnounced,
+    form: FormData,
+    kept: list[_Kept],
+    consent: Consent,
+    needs: Parts,
+) -> str:
+    """Hand all photos of a form in at once, with the receipt: all of it or nothing."""
+    written = str(form.get("submission") or "")
+    submission = written if _TOKEN.fullmatch(written) else secrets.token_urlsafe(18)
+    token = receipt_token(needs.receipt_key, f"{campaign.campaign}\n{submission}")
+    events = submission_of(
+        campaign=campaign.campaign,
+        source=_upload_source(campaign),
+        token=submission,
+        photos=[(k.sha256, k.alt) for k in kept],
+        caption=str(form.get("caption") or "")[:10_000],
+        name=str(form.get("name") or "").strip()[:120],
+        consent=consent,
+        observed_at=datetime.now(UTC),
+    )
+    cause = Cause.by("contributor")
+    async with needs.database.transaction() as transaction:
+        for event in events:
+            if not await handed_in(transaction, event.item):
+                await hand_in(transaction, needs.journal, event, cause)
+        await keep_receipt(
+            transaction,
+            token,
+            campaign.campaign,
+            [(e.item, m.original or "") for e in events for m in e.media],
+        )
+    return token
+
+
+def _upload_source(campaign: CampaignAnnounced) -> SourceId:
+    for source in campaign.sources:
+        if source.connector == "upload":
+            return source.source
+    raise Problem(
+        409, "upload-not-offered", "This campaign takes no uploads. Post with its hashtag instead."
+    )

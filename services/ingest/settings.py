@@ -1,0 +1,31 @@
+"""The knobs of ingest."""
+
+from pydantic import Field, SecretStr
+
+from services.chassis.settings import ServiceSettings
+
+
+class Settings(ServiceSettings):
+    """What ingest reads from its environment besides what every service reads."""
+
+    receipt_key: SecretStr = Field(
+        SecretStr("00" * 32),
+        description="64 hexadecimal digits from which receipt links are derived; change it and old links"
+        " of unsent forms change, kept receipts stay.",
+    )
+    fetch_allow: str = Field(
+        "",
+        description="host:port pairs, by commas, that may be fetched although they are private or use an"
+        " unusual port.",
+    )
+    decoders: int = Field(
+        0, ge=0, le=64, description="Processes that decode photos; 0 for one a core."
+    )
+    uploads_at_once: int = Field(
+        4, ge=1, le=64, description="Uploads that one web process checks at the same time."
+    )
+
+    @property
+    def allowed_hosts(self) -> frozenset[str]:
+        """Give the pairs of `fetch_allow`."""
+        return frozenset(pair.strip() for pair in self.fetch_allow.split(",") if pair.strip())

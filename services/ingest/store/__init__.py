@@ -1,0 +1,1 @@
+"""What ingest keeps: campaigns, sources, items, originals with their renditions, receipts."""

@@ -1,0 +1,138 @@
+"""Sources: what they are set to, how far they were read, and how they are."""
+
+import hashlib
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any
+
+from services.chassis.database import Json, Transaction
+from services.contracts.ids import CampaignId, SourceId
+from services.ingest.domain.campaign import Campaign
+
+#: One process polls a source at a time; should it die, another takes over after this.
+POLL_LEASE = timedelta(minutes=3)
+
+
+@dataclass(frozen=True)
+class Source:
+    """A source as it is kept, with its connector's checkpoint."""
+
+    source: SourceId
+    campaign: CampaignId
+    connector: str
+    settings: Mapping[str, Any]
+    poll_seconds: float
+    checkpoint: Mapping[str, Any]
+    failures: int
+    health: Mapping[str, Any]
+    last_contact_at: datetime | None
+    last_event_at: datetime | None
+
+
+def _source(row: Mapping[str, Any]) -> Source:
+    return Source(
+        SourceId(row["source"]),
+        CampaignId(row["campaign"]),
+        row["connector"],
+        row["settings"],
+        row["poll_seconds"],
+        row["checkpoint"],
+        row["failures"],
+        row["health"],
+        row["last_contact_at"],
+        row["last_event_at"],
+    )
+
+
+async def keep_sources(transaction: Transaction, campaign: Campaign) -> None:
+    """Keep a campaign's sources; one that is no longer named stops being read.
+
+    A checkpoint is only good for the settings and hashtags it was made under: when those change, it starts
+    anew, and item ids see to it that nothing is doubled.
+    """
+    hashtags = [h.model_dump(mode="json") for h in campaign.hashtags]
+    for source in campaign.sources:
+        digest = hashlib.sha256(
+            json.dumps([source.connector, source.settings, hashtags], sort_keys=True).encode()
+        ).hexdigest()
+        await transaction.execute(
+            """insert into source (source, campaign, connector, settings, settings_digest, poll_seconds)
+               values (%s, %s, %s, %s, %s, %s)
+               on conflict (source) do update set
+                 connector = excluded.connector, settings = excluded.settings,
+                 settings_digest = excluded.settings_digest, poll_seconds = excluded.poll_seconds,
+                 enabled = true, next_poll_at = now(),
+                 checkpoint = case when source.settings_digest = excluded.settings_digest
+                                   then source.checkpoint else '{}' end""",
+            [
+                campaign.source_id(source),
+                campaign.id,
+                source.connector,
+                Json(source.settings),
+                digest,
+                source.poll_seconds,
+            ],
+        )
+    await transaction.execute(
+        "update source set enabled = false where campaign = %s and source <> all(%s)",
+        [campaign.id, [campaign.source_id(s) for s in campaign.sources]],
+    )
+
+
+async def lease_due_sources(
+    transaction: Transaction, connectors: list[str], most: int
+) -> list[Source]:
+    """Take sources that are due, so that no other process polls them at the same time."""
+    cursor = await transaction.execute(
+        """update source set leased_until = now() + %s
+           where source in (
+             select source from source
+             where enabled and connector = any(%s) and next_poll_at <= now()
+               and (leased_until is null or leased_until < now())
+             order by next_poll_at limit %s for update skip locked)
+           returning *""",
+        [POLL_LEASE, connectors, most],
+    )
+    return [_source(row) for row in await cursor.fetchall()]
+
+
+async def list_sources(
+    transaction: Transaction, campaign: CampaignId | None = None
+) -> list[Source]:
+    """Give the sources that are read, of one campaign or of all."""
+    cursor = await transaction.execute(
+        "select * from source where enabled and (%(c)s::text is null or campaign = %(c)s) order by source",
+        {"c": campaign},
+    )
+    return [_source(row) for row in await cursor.fetchall()]
+
+
+async def note_poll(
+    transaction: Transaction,
+    source: SourceId,
+    *,
+    checkpoint: Mapping[str, Any] | None,
+    health: Mapping[str, Any],
+    failures: int,
+    wait: timedelta,
+    found: int,
+) -> None:
+    """Note how a poll went and when the next one is due; a checkpoint moves with the events it covers."""
+    await transaction.execute(
+        """update source set
+             checkpoint = coalesce(%(checkpoint)s, checkpoint), health = %(health)s,
+             failures = %(failures)s, next_poll_at = now() + %(wait)s, leased_until = null,
+             last_contact_at = case when %(failures)s = 0 then now() else last_contact_at end,
+             last_event_at = case when %(found)s > 0 then now() else last_event_at end
+           where source = %(source)s""",
+        {
+            "source": source,
+            "checkpoint": None if checkpoint is None else Json(dict(checkpoint)),
+            "health": Json(dict(health)),
+            "failures": failures,
+            "wait": wait,
+            "found": found,
+        },
+    )

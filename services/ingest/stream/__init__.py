@@ -1,0 +1,24 @@
+"""Which event leads to which function in ingest."""
+
+from collections.abc import Mapping
+
+from services.chassis.streams import Handler
+from services.contracts.envelope import EventData
+from services.contracts.gallery import ItemPublished, ItemPurged, ItemUnpublished
+from services.contracts.ingest import SubmissionReceived, SubmissionRetracted
+from services.contracts.moderation import ReviewDecided, ReviewReverted
+from services.ingest.stream.deps import Deps
+from services.ingest.stream.standings import on_decision, on_published, on_purged, on_unpublished
+from services.ingest.stream.submissions import on_submission_received, on_submission_retracted
+
+SUBSCRIPTIONS: Mapping[type[EventData], Handler[Deps]] = {
+    SubmissionReceived: on_submission_received,
+    SubmissionRetracted: on_submission_retracted,
+    ReviewDecided: on_decision,
+    ReviewReverted: on_decision,
+    ItemPublished: on_published,
+    ItemUnpublished: on_unpublished,
+    ItemPurged: on_purged,
+}
+
+__all__ = ["SUBSCRIPTIONS", "Deps"]
