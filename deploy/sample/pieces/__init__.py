@@ -1,0 +1,1 @@
+"""What scenes are put together from: buildings, water, lights, people, glasses and bicycles."""
