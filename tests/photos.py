@@ -1,14 +1,17 @@
 """Photos for tests, made from a seed: ordinary ones, rare ones and hostile ones."""
 
+# Pillow's signatures name types of packages that are not installed here.
+# pyright: reportUnknownMemberType=false, reportUnknownArgumentType=false
+
 import random
 import struct
 import zlib
 from functools import lru_cache
 from io import BytesIO
 from pathlib import Path
-from typing import Final
+from typing import Final, cast
 
-import piexif
+import piexif  # pyright: ignore[reportMissingTypeStubs]
 from PIL import Image, ImageChops, ImageCms, ImageDraw
 
 _BICUBIC: Final = Image.Resampling.BICUBIC
@@ -67,7 +70,7 @@ def _scatter(picture: Image.Image, chance: random.Random) -> None:
             draw.rectangle(box, fill=_colour(chance))
 
 
-def a_photo(
+def a_photo(  # noqa: PLR0913 - a photo may be special in many ways
     width: int = 1200,
     height: int = 900,
     *,
@@ -121,12 +124,11 @@ def _exif(orientation: int | None, captured_at: str | None, *, gps: bool) -> byt
             piexif.GPSIFD.GPSLongitudeRef: b"E",
             piexif.GPSIFD.GPSLongitude: _LONGITUDE,
         }
-    written: bytes = piexif.dump(blocks)
-    return written
+    return cast("bytes", piexif.dump(blocks))
 
 
 def a_quartered_photo(orientation: int, *, format: str = "JPEG") -> bytes:  # noqa: A002
-    """Make a photo that is red, green / blue, white when upright, stored turned as a camera does."""
+    """Make a photo that is red, green, blue and white when upright, stored as a camera does."""
     upright = Image.new("RGB", (800, 600), "white")
     for box, colour in (
         ((0, 0, 400, 300), "red"),
@@ -221,7 +223,7 @@ def a_heic() -> bytes:
 
 
 def a_phone_photo_with_depth(width: int = 1200, height: int = 900, *, seed: int = 1) -> bytes:
-    """Make a JPEG with a second, smaller image behind the first, as phones do for their depth maps."""
+    """Make a JPEG with a smaller image behind the first, as phones do for their depth maps."""
     picture = a_picture(width, height, seed=seed)
     return saved(picture, "MPO", save_all=True, append_images=[picture.resize((160, 120))])
 
@@ -233,7 +235,7 @@ def a_polyglot(script: str = "<script>alert(1)</script>") -> bytes:
 
 
 def a_wide_gamut_profile() -> bytes:
-    """Make a colour profile with other primaries than sRGB: what is named red there is another red."""
+    """Make a colour profile with other primaries than sRGB: what is red there is our green."""
     # Pillow writes only sRGB, Lab and XYZ profiles; swapping two primaries makes a profile no
     # screen has, and a colour that cannot be mistaken when it was converted.
     profile = bytearray(ImageCms.ImageCmsProfile(ImageCms.createProfile("sRGB")).tobytes())

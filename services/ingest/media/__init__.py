@@ -1,4 +1,4 @@
-"""Media: photo bytes to checked facts and renditions, decoded where a hostile file can do no harm."""
+"""Media: photo bytes to facts and renditions, decoded where a hostile file can do no harm."""
 
 from importlib import import_module
 from typing import TYPE_CHECKING
@@ -10,20 +10,29 @@ if TYPE_CHECKING:
         Credit,
         PhotoFacts,
         PhotoRefusedError,
+        RefusalReason,
         Rendition,
     )
-    from services.ingest.media.pool import DecoderPool, DecodersBusyError, Limits, PoolClosedError
+    from services.ingest.media.pool import (
+        DecoderPool,
+        DecodersBusyError,
+        DecoderStartError,
+        Limits,
+        PoolClosedError,
+    )
     from services.ingest.media.rendering import render
 
 __all__ = [
     "LADDER",
     "Credit",
     "DecoderPool",
+    "DecoderStartError",
     "DecodersBusyError",
     "Limits",
     "PhotoFacts",
     "PhotoRefusedError",
     "PoolClosedError",
+    "RefusalReason",
     "Rendition",
     "inspect",
     "render",
@@ -35,6 +44,7 @@ _HOMES = {
     "inspect": "inspection",
     "render": "rendering",
     "DecoderPool": "pool",
+    "DecoderStartError": "pool",
     "DecodersBusyError": "pool",
     "Limits": "pool",
     "PoolClosedError": "pool",

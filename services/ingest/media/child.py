@@ -15,7 +15,7 @@ from PIL import GifImagePlugin, JpegImagePlugin, MpoImagePlugin, PngImagePlugin,
 
 from services.ingest.media import wire
 from services.ingest.media.inspection import inspect
-from services.ingest.media.photo import Credit, PhotoRefusedError
+from services.ingest.media.photo import PhotoRefusedError, RefusalReason
 from services.ingest.media.rendering import render
 
 #: Loaded before the limits close the door on opening files.
@@ -31,6 +31,9 @@ def main() -> None:
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     signal.signal(signal.SIGTERM, signal.SIG_IGN)
     _confine(memory_bytes, cpu_seconds * jobs)
+    # From here on a failure is a photo's; before, it is the installation's.
+    replies.write(wire.framed(wire.READY))
+    replies.flush()
     while prefix := requests.read(wire.LENGTH_BYTES):
         header = wire.header_from(requests.read(wire.length_of(prefix)))
         length = header["bytes"]
@@ -66,45 +69,28 @@ def _allow_cpu(seconds: int) -> None:
 
 
 def _serve(header: wire.Header, content: bytes, replies: BinaryIO) -> bool:
-    """Do one job; after a failure that is not the photo's plain fault the child is not used again."""
+    """Do one job; after a failure of the decoder itself this child is not to be used again."""
     usable = True
     body: list[bytes] = []
     try:
         if header["work"] == "inspect":
             reply = wire.facts_header(inspect(content))
         else:
-            renditions = render(content, credit=_credit(header))
+            renditions = render(content, credit=wire.credit_from(header))
             reply = wire.renditions_header(renditions)
             body = [rendition.content for rendition in renditions]
     except PhotoRefusedError as error:
         reply = wire.refusal_header(error)
-        usable = error.reason != "decoder-failed"
+        usable = error.reason is not RefusalReason.DECODER_FAILED
     # The last line of defence: an encoder that fails is a lost photo, not a lost service.
     except Exception as error:  # noqa: BLE001
         cause = "memory" if isinstance(error, MemoryError) else type(error).__name__
-        reply = wire.refusal_header(PhotoRefusedError("decoder-failed", cause=cause))
+        reply = wire.refusal_header(PhotoRefusedError(RefusalReason.DECODER_FAILED, cause=cause))
         usable = False
     replies.write(wire.framed(reply))
     replies.writelines(body)
     replies.flush()
     return usable
-
-
-def _credit(header: wire.Header) -> Credit | None:
-    match header.get("credit"):
-        case [creator, credit, alt, web_statement]:
-            return Credit(
-                creator=_known(creator),
-                credit=_known(credit),
-                alt=_known(alt),
-                web_statement=_known(web_statement),
-            )
-        case _:
-            return None
-
-
-def _known(value: object) -> str | None:
-    return value if isinstance(value, str) else None
 
 
 if __name__ == "__main__":

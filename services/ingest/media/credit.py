@@ -25,7 +25,7 @@ _PACKET: Final = (
 
 
 def packet_for(credit: Credit) -> bytes | None:
-    """Write creator, credit line, alt text and web statement, or nothing if none of them is known."""
+    """Write what is known of creator, credit line, alt text and licence page, if anything is."""
     statements = (
         ("dc:creator", "<rdf:Seq><rdf:li>{}</rdf:li></rdf:Seq>", credit.creator),
         ("photoshop:Credit", "{}", credit.credit),

@@ -2,12 +2,12 @@
 
 import struct
 import warnings
-from collections.abc import Iterator
+from collections.abc import Generator
 from contextlib import contextmanager
 from io import BytesIO
 from typing import Final
 
-import pi_heif
+import pi_heif  # pyright: ignore[reportMissingTypeStubs]
 from PIL import AvifImagePlugin, Image, ImageCms
 
 from services.ingest.media.photo import (
@@ -18,12 +18,15 @@ from services.ingest.media.photo import (
     MIN_LONG_SIDE,
     MIN_SHORT_SIDE,
     PhotoRefusedError,
+    RefusalReason,
 )
 from services.ingest.media.signature import DECODERS, is_cut_short, media_type_of
 
 Image.MAX_IMAGE_PIXELS = MAX_PIXELS
 AvifImagePlugin.DEFAULT_MAX_THREADS = 1  # Photos run side by side in processes instead.
-pi_heif.register_heif_opener(thumbnails=False, decode_threads=1)
+pi_heif.register_heif_opener(  # pyright: ignore[reportUnknownMemberType]
+    thumbnails=False, decode_threads=1
+)
 
 ORIENTATION: Final = 0x0112
 #: What a broken EXIF block makes Pillow raise; the photo itself may be perfect.
@@ -41,14 +44,16 @@ _UPRIGHT: Final = {
     8: Image.Transpose.ROTATE_90,
 }
 _LYING: Final = frozenset({5, 6, 7, 8})
-_SRGB: Final = ImageCms.createProfile("sRGB")
+_SRGB: Final = ImageCms.ImageCmsProfile(
+    ImageCms.createProfile("sRGB")  # pyright: ignore[reportUnknownMemberType, reportUnknownArgumentType]
+)
 #: How many pixels are flattened at once: a strip of 4 MB instead of another copy of the photo.
 _STRIP_PIXELS: Final = 1_000_000
 
 
 @contextmanager
-def open_photo(content: bytes) -> Iterator[Image.Image]:
-    """Open a photo whose type, size and frames are within bounds; any failure inside is a refusal."""
+def open_photo(content: bytes) -> Generator[Image.Image]:
+    """Open a photo whose type and size are within bounds; any failure inside is a refusal."""
     media_type = _checked_type(content)
     try:
         with warnings.catch_warnings():
@@ -61,41 +66,48 @@ def open_photo(content: bytes) -> Iterator[Image.Image]:
     except PhotoRefusedError:
         raise
     except (Image.DecompressionBombError, Image.DecompressionBombWarning) as error:
-        raise PhotoRefusedError("too-many-pixels", limit=MAX_PIXELS) from error
+        raise PhotoRefusedError(RefusalReason.TOO_MANY_PIXELS, limit=MAX_PIXELS) from error
     except MemoryError as error:
-        raise PhotoRefusedError("decoder-failed", cause="memory") from error
+        raise PhotoRefusedError(RefusalReason.DECODER_FAILED, cause="memory") from error
     # Decoders fed with hostile bytes raise whatever they like; each of them means the same here.
-    except Exception as error:  # noqa: BLE001
-        reason = "truncated" if is_cut_short(content, media_type) else "damaged"
+    except Exception as error:
+        cut = is_cut_short(content, media_type)
+        reason = RefusalReason.TRUNCATED if cut else RefusalReason.DAMAGED
         raise PhotoRefusedError(reason, media_type=media_type) from error
 
 
 def _checked_type(content: bytes) -> str:
     if not content:
-        raise PhotoRefusedError("empty")
+        raise PhotoRefusedError(RefusalReason.EMPTY)
     if len(content) > MAX_BYTES:
-        raise PhotoRefusedError("too-many-bytes", bytes=len(content), limit=MAX_BYTES)
+        raise PhotoRefusedError(RefusalReason.TOO_MANY_BYTES, bytes=len(content), limit=MAX_BYTES)
     media_type = media_type_of(content)
     if media_type is None:
-        raise PhotoRefusedError("not-an-image")
+        raise PhotoRefusedError(RefusalReason.NOT_AN_IMAGE)
     if media_type not in DECODERS:
-        raise PhotoRefusedError("type-not-accepted", media_type=media_type)
+        raise PhotoRefusedError(RefusalReason.TYPE_NOT_ACCEPTED, media_type=media_type)
     return media_type
 
 
 def _check_size(image: Image.Image) -> None:
     width, height = image.size
     if width * height > MAX_PIXELS or max(width, height) > MAX_SIDE:
-        raise PhotoRefusedError("too-many-pixels", width=width, height=height, limit=MAX_PIXELS)
+        raise PhotoRefusedError(
+            RefusalReason.TOO_MANY_PIXELS, width=width, height=height, limit=MAX_PIXELS
+        )
     if max(width, height) < MIN_LONG_SIDE or min(width, height) < MIN_SHORT_SIDE:
-        raise PhotoRefusedError("too-small", width=width, height=height, minimum=MIN_LONG_SIDE)
+        raise PhotoRefusedError(
+            RefusalReason.TOO_SMALL, width=width, height=height, minimum=MIN_LONG_SIDE
+        )
     frames = frames_of(image)
     if width * height * frames > MAX_ANIMATION_PIXELS:
-        raise PhotoRefusedError("too-many-pixels", width=width, height=height, frames=frames)
+        raise PhotoRefusedError(
+            RefusalReason.TOO_MANY_PIXELS, width=width, height=height, frames=frames
+        )
 
 
 def frames_of(image: Image.Image) -> int:
-    """Count the frames of an animation; the second image of a phone's JPEG is a depth map, not one."""
+    """Count an animation's frames; the second image in a phone's JPEG is a depth map, not one."""
     if image.format not in {"GIF", "PNG", "WEBP", "AVIF"}:
         return 1
     return int(getattr(image, "n_frames", 1))
@@ -128,7 +140,7 @@ def pixels_of(image: Image.Image, size: tuple[int, int]) -> Image.Image:
     profile = image.info.get("icc_profile")
     picture = image if image.mode in {"RGB", "L", "CMYK"} else _flattened(image, stored)
     if picture.size != stored:
-        picture = picture.resize(stored, Image.Resampling.LANCZOS, reducing_gap=2.0)
+        picture = resized(picture, stored)
     picture = _in_srgb(picture, profile)
     if orientation in _UPRIGHT:
         picture = picture.transpose(_UPRIGHT[orientation])
@@ -137,8 +149,15 @@ def pixels_of(image: Image.Image, size: tuple[int, int]) -> Image.Image:
     return picture
 
 
+def resized(picture: Image.Image, size: tuple[int, int]) -> Image.Image:
+    """Make a smaller picture; from a much larger one by way of a whole factor, which is cheap."""
+    return picture.resize(  # pyright: ignore[reportUnknownMemberType]
+        size, Image.Resampling.LANCZOS, reducing_gap=2.0
+    )
+
+
 def _flattened(image: Image.Image, size: tuple[int, int]) -> Image.Image:
-    """Lay a picture of any other mode on white, strip by strip so that no second full copy is held."""
+    """Lay a picture of another mode on white, in strips so that no second full copy is held."""
     width, height = image.size
     factor = max(1, min(width // (2 * size[0]), height // (2 * size[1])))
     canvas = Image.new("RGB", (-(-width // factor), -(-height // factor)))
@@ -151,13 +170,18 @@ def _flattened(image: Image.Image, size: tuple[int, int]) -> Image.Image:
 
 def _on_white(strip: Image.Image) -> Image.Image:
     if strip.mode.startswith("I"):
-        # Pillow's own conversion of 16 bits to 8 keeps the low byte's range: everything turns white.
-        strip = strip.point(lambda value: value / 256).convert("L")
+        # Pillow's own conversion of 16 bits to 8 clips at 255: nearly everything turns white.
+        strip = _top_bytes(strip)
     if not strip.has_transparency_data:
         return strip.convert("RGB")
     layer = strip.convert("RGBA")
     white = Image.new("RGBA", layer.size, "white")
     return Image.alpha_composite(white, layer).convert("RGB")
+
+
+def _top_bytes(strip: Image.Image) -> Image.Image:
+    scaled = strip.point(lambda value: value / 256)  # pyright: ignore[reportUnknownMemberType]
+    return scaled.convert("L")
 
 
 def _in_srgb(picture: Image.Image, profile: bytes | None) -> Image.Image:

@@ -13,6 +13,7 @@ from services.ingest.media.decoding import (
     frames_of,
     open_photo,
     pixels_of,
+    resized,
     upright_size,
 )
 from services.ingest.media.photo import PhotoFacts
@@ -68,7 +69,7 @@ def _dominant_colour(glance: Image.Image) -> str:
 
 
 def _placeholder(glance: Image.Image) -> str:
-    tiny = glance.resize(_within(_PLACEHOLDER, *glance.size), Image.Resampling.BOX)
+    tiny = resized(glance, _within(_PLACEHOLDER, *glance.size))
     file = BytesIO()
     tiny.save(file, "WEBP", quality=20, method=4)
     return base64.b64encode(file.getvalue()).decode("ascii")

@@ -3,41 +3,44 @@
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
+from enum import StrEnum
 from hashlib import sha256
-from typing import Final, Literal
+from typing import Final
 
-#: The widths that renditions are made in: a closed list, so that nobody can ask for a million others.
+#: The widths that renditions are made in: a closed list, so that nobody asks for a million others.
 LADDER: Final[tuple[int, ...]] = (320, 640, 960, 1280, 1920)
 
 #: What a phone's best photo needs (48 megapixels, some 25 MB), and a little more.
 MAX_BYTES: Final = 40_000_000
 MAX_PIXELS: Final = 50_000_000
 MAX_SIDE: Final = 10_000
-#: All frames together; only the first is decoded, but the others have to be walked past to be counted.
+#: All frames together; only the first is decoded, but to count the others costs time as well.
 MAX_ANIMATION_PIXELS: Final = 500_000_000
 #: A photo whose long side is shorter than the smallest width is an icon; one this thin is a line.
 MIN_LONG_SIDE: Final = 320
 MIN_SHORT_SIDE: Final = 64
 
-RefusalReason = Literal[
-    "empty",
-    "too-many-bytes",
-    "not-an-image",
-    "type-not-accepted",
-    "too-many-pixels",
-    "too-small",
-    "truncated",
-    "damaged",
-    "decoder-failed",
-]
+
+class RefusalReason(StrEnum):
+    """Why a photo cannot be taken: codes that texts for people are looked up by."""
+
+    EMPTY = "empty"
+    TOO_MANY_BYTES = "too-many-bytes"
+    NOT_AN_IMAGE = "not-an-image"
+    TYPE_NOT_ACCEPTED = "type-not-accepted"
+    TOO_MANY_PIXELS = "too-many-pixels"
+    TOO_SMALL = "too-small"
+    TRUNCATED = "truncated"
+    DAMAGED = "damaged"
+    DECODER_FAILED = "decoder-failed"
 
 
 class PhotoRefusedError(Exception):
-    """A photo cannot be taken; the reason is a stable code, the facts fill in its sentence."""
+    """A photo cannot be taken; the reason is a code, the facts fill in its sentence."""
 
     def __init__(self, reason: RefusalReason, **facts: int | str) -> None:
         super().__init__(reason, facts)
-        self.reason: RefusalReason = reason
+        self.reason = reason
         self.facts: Mapping[str, int | str] = facts
 
     def __str__(self) -> str:

@@ -7,7 +7,7 @@ import sys
 from asyncio.subprocess import DEVNULL, PIPE, Process
 from collections.abc import Callable
 from contextlib import suppress
-from dataclasses import astuple, dataclass
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Final, Self, TypeVar
 
@@ -17,6 +17,7 @@ from services.ingest.media.photo import (
     Credit,
     PhotoFacts,
     PhotoRefusedError,
+    RefusalReason,
     Rendition,
 )
 
@@ -25,6 +26,8 @@ _Answer = TypeVar("_Answer")
 _IMPORT_ROOT: Final = str(Path(__file__).resolve().parents[3])
 #: How much of an answer is read at once; the default of 64 KB wakes the loop twenty times a photo.
 _READ_AHEAD: Final = 2**20
+#: How long a child may take to load its decoders, also on a machine that is very busy.
+_FIRST_BREATH: Final = 60.0
 #: How long a child that was told to end may take before it is killed.
 _LAST_BREATH: Final = 2.0
 
@@ -35,6 +38,10 @@ class DecodersBusyError(Exception):
 
 class PoolClosedError(Exception):
     """The service is stopping; the photo was not looked at."""
+
+
+class DecoderStartError(Exception):
+    """No decoder could be started: the installation is at fault; the photo was not looked at."""
 
 
 class _ChildGoneError(Exception):
@@ -65,7 +72,11 @@ class _Child:
     """One decoder process, and the pipes to it."""
 
     def __init__(self, process: Process) -> None:
+        if process.stdin is None or process.stdout is None:
+            raise DecoderStartError
         self._process = process
+        self._requests = process.stdin
+        self._replies = process.stdout
         self.jobs = 0
 
     @classmethod
@@ -84,42 +95,60 @@ class _Child:
             cwd="/",
             start_new_session=True,
         )
-        return cls(process)
+        child = cls(process)
+        try:
+            async with asyncio.timeout(_FIRST_BREATH):
+                header, _ = await child.answer()
+        except _ChildGoneError as error:
+            raise DecoderStartError(error.cause) from error
+        except (wire.GarbledError, TimeoutError) as error:
+            await child.kill()
+            raise DecoderStartError from error
+        except BaseException:
+            await child.kill()
+            raise
+        if header != wire.READY:
+            await child.kill()
+            raise DecoderStartError(header)
+        return child
 
     @property
     def alive(self) -> bool:
         return self._process.returncode is None
 
     async def work(self, request: wire.Header, content: bytes) -> tuple[wire.Header, bytes]:
-        to_child, from_child = self._process.stdin, self._process.stdout
-        if to_child is None or from_child is None:
-            raise _ChildGoneError(await self.kill())
         self.jobs += 1
         try:
-            to_child.write(wire.framed({**request, "bytes": len(content)}))
-            to_child.write(content)
-            await to_child.drain()
-            length = wire.length_of(await from_child.readexactly(wire.LENGTH_BYTES))
-            header = wire.header_from(await from_child.readexactly(length))
-            return header, await from_child.readexactly(wire.body_length(header))
+            self._requests.write(wire.framed({**request, "bytes": len(content)}))
+            self._requests.write(content)
+            await self._requests.drain()
+        except OSError as error:
+            raise _ChildGoneError(await self.end()) from error
+        return await self.answer()
+
+    async def answer(self) -> tuple[wire.Header, bytes]:
+        try:
+            length = wire.length_of(await self._replies.readexactly(wire.LENGTH_BYTES))
+            header = wire.header_from(await self._replies.readexactly(length))
+            return header, await self._replies.readexactly(wire.body_length(header))
         except (OSError, EOFError) as error:
-            raise _ChildGoneError(await self.kill()) from error
+            raise _ChildGoneError(await self.end()) from error
+
+    async def end(self) -> int:
+        """Let the child end by itself, as it does when it is told nothing more, and say of what."""
+        self._requests.close()
+        try:
+            async with asyncio.timeout(_LAST_BREATH):
+                return await self._process.wait()
+        except TimeoutError:
+            return await self.kill()
 
     async def kill(self) -> int:
-        """End the child at once and say what it died of, which may have been something else."""
+        """End a child that does not end by itself."""
+        # Never a child that may have ended: to signal it would take its true exit status away.
         with suppress(ProcessLookupError):
             self._process.kill()
         return await self._process.wait()
-
-    async def end(self) -> None:
-        """Let the child end by itself, as it does when it is told nothing more."""
-        if self._process.stdin is not None:
-            self._process.stdin.close()
-        try:
-            async with asyncio.timeout(_LAST_BREATH):
-                await self._process.wait()
-        except TimeoutError:
-            await self.kill()
 
 
 class DecoderPool:
@@ -147,12 +176,13 @@ class DecoderPool:
 
     async def inspect(self, content: bytes) -> PhotoFacts:
         """Check a photo and say what it is, or why it is refused."""
-        return await self._job({"work": "inspect"}, content, lambda head, _: wire.facts_from(head))
+        return await self._job(
+            wire.inspection_request(), content, lambda header, _: wire.facts_from(header)
+        )
 
     async def render(self, content: bytes, *, credit: Credit | None = None) -> list[Rendition]:
         """Make a photo's renditions, narrowest first."""
-        request: wire.Header = {"work": "render", "credit": credit and astuple(credit)}
-        return await self._job(request, content, wire.renditions_from)
+        return await self._job(wire.rendering_request(credit), content, wire.renditions_from)
 
     async def close(self) -> None:
         """Finish the photos that are being decoded, turn away those that wait, end the children."""
@@ -172,18 +202,20 @@ class DecoderPool:
     ) -> _Answer:
         # Told here and not by a child: it would have to be sent there first.
         if len(content) > MAX_BYTES:
-            raise PhotoRefusedError("too-many-bytes", bytes=len(content), limit=MAX_BYTES)
+            raise PhotoRefusedError(
+                RefusalReason.TOO_MANY_BYTES, bytes=len(content), limit=MAX_BYTES
+            )
         await self._turn()
         try:
             return await self._attempt(request, content, read)
         except _ChildGoneError as gone:
             # Killed from outside, by the kernel or a person: the photo may be innocent. Once more.
             if gone.returncode != -signal.SIGKILL:
-                raise PhotoRefusedError("decoder-failed", cause=gone.cause) from gone
+                raise PhotoRefusedError(RefusalReason.DECODER_FAILED, cause=gone.cause) from gone
             try:
                 return await self._attempt(request, content, read)
             except _ChildGoneError as again:
-                raise PhotoRefusedError("decoder-failed", cause=again.cause) from again
+                raise PhotoRefusedError(RefusalReason.DECODER_FAILED, cause=again.cause) from again
         finally:
             self._free.release()
 
@@ -214,14 +246,16 @@ class DecoderPool:
             wire.raise_refusal(header)
             answer = read(header, body)
         except PhotoRefusedError as refused:
-            await self._dismiss(child, usable=refused.reason != "decoder-failed")
+            await self._dismiss(child, usable=refused.reason is not RefusalReason.DECODER_FAILED)
             raise
         except TimeoutError as error:
             await child.kill()
-            raise PhotoRefusedError("decoder-failed", cause="deadline") from error
+            raise PhotoRefusedError(RefusalReason.DECODER_FAILED, cause="deadline") from error
         except wire.GarbledError as error:
             await child.kill()
-            raise PhotoRefusedError("decoder-failed", cause="garbled") from error
+            raise PhotoRefusedError(RefusalReason.DECODER_FAILED, cause="garbled") from error
+        except _ChildGoneError:
+            raise
         except BaseException:
             # Cancelled in the middle of a job: nobody could tell its answer from the next one's.
             await child.kill()

@@ -4,12 +4,22 @@ Never pickle: a child whose decoder was taken over must not be able to run code 
 """
 
 import json
+from dataclasses import asdict
 from datetime import datetime
 from typing import Final, cast
 
-from services.ingest.media.photo import PhotoFacts, PhotoRefusedError, RefusalReason, Rendition
+from services.ingest.media.photo import (
+    Credit,
+    PhotoFacts,
+    PhotoRefusedError,
+    RefusalReason,
+    Rendition,
+)
 
 Header = dict[str, object]
+
+#: What a child says when it is warm and confined.
+READY: Final[Header] = {"ready": True}
 
 LENGTH_BYTES: Final = 4
 MAX_HEADER_BYTES: Final = 64_000
@@ -44,6 +54,24 @@ def header_from(written: bytes) -> Header:
     return _object(header)
 
 
+def inspection_request() -> Header:
+    """Ask what a photo is."""
+    return {"work": "inspect"}
+
+
+def rendering_request(credit: Credit | None) -> Header:
+    """Ask for a photo's renditions, with this credit in them."""
+    return {"work": "render", "credit": asdict(credit) if credit else None}
+
+
+def credit_from(header: Header) -> Credit | None:
+    """Read the credit that a request carries."""
+    if header.get("credit") is None:
+        return None
+    written = _object(header["credit"])
+    return Credit(**{name: None if text is None else str(text) for name, text in written.items()})
+
+
 def refusal_header(error: PhotoRefusedError) -> Header:
     """Say that the photo is refused, and why."""
     return {"refused": error.reason, "facts": dict(error.facts)}
@@ -52,7 +80,7 @@ def refusal_header(error: PhotoRefusedError) -> Header:
 def facts_header(facts: PhotoFacts) -> Header:
     """Say what was found in the photo."""
     captured_at = facts.captured_at.isoformat() if facts.captured_at else None
-    return {"photo": {**vars(facts), "captured_at": captured_at}}
+    return {"photo": {**asdict(facts), "captured_at": captured_at}}
 
 
 def renditions_header(renditions: list[Rendition]) -> Header:
@@ -79,7 +107,11 @@ def raise_refusal(header: Header) -> None:
         for name, value in _object(header.get("facts")).items()
         if isinstance(value, int | str)
     }
-    raise PhotoRefusedError(cast("RefusalReason", _text(header, "refused")), **facts)
+    try:
+        reason = RefusalReason(_text(header, "refused"))
+    except ValueError as error:
+        raise GarbledError from error
+    raise PhotoRefusedError(reason, **facts)
 
 
 def facts_from(header: Header) -> PhotoFacts:

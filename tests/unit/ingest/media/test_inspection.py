@@ -20,13 +20,13 @@ from tests.photos import (
 )
 
 
-@pytest.mark.parametrize("format", ["JPEG", "PNG", "WEBP", "GIF", "AVIF"])
-def test_a_photo_says_what_it_is(format: str) -> None:
-    content = a_photo(800, 600, format=format)
+@pytest.mark.parametrize("kind", ["JPEG", "PNG", "WEBP", "GIF", "AVIF"])
+def test_a_photo_says_what_it_is(kind: str) -> None:
+    content = a_photo(800, 600, format=kind)
 
     facts = inspect(content)
 
-    assert facts.media_type == f"image/{format.lower()}"
+    assert facts.media_type == f"image/{kind.lower()}"
     assert (facts.width, facts.height) == (800, 600)
     assert facts.sha256 == sha256(content).hexdigest()
     assert not facts.animated
@@ -66,9 +66,9 @@ def test_broken_metadata_does_not_cost_anyone_their_photo() -> None:
     assert (facts.width, facts.height, facts.captured_at) == (1200, 900, None)
 
 
-@pytest.mark.parametrize("format", ["GIF", "WEBP", "PNG", "AVIF"])
-def test_an_animation_is_known_as_one(format: str) -> None:
-    facts = inspect(an_animation(format, frames=4))
+@pytest.mark.parametrize("kind", ["GIF", "WEBP", "PNG", "AVIF"])
+def test_an_animation_is_known_as_one(kind: str) -> None:
+    facts = inspect(an_animation(kind, frames=4))
 
     assert facts.animated
     assert facts.frames == 4

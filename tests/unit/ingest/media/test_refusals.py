@@ -1,6 +1,6 @@
 import pytest
 
-from services.ingest.media import PhotoRefusedError, inspect, render
+from services.ingest.media import PhotoRefusedError, RefusalReason, inspect, render
 from services.ingest.media.photo import MAX_ANIMATION_PIXELS
 from tests.photos import a_bomb, a_frame_bomb, a_heic, a_photo, an_animation
 
@@ -86,9 +86,9 @@ def test_an_icon_or_a_line_is_too_small(width: int, height: int) -> None:
 
 
 @pytest.mark.parametrize("share", [0.3, 0.6, 0.97])
-@pytest.mark.parametrize("format", ["JPEG", "PNG", "WEBP", "GIF", "AVIF"])
-def test_a_photo_of_which_only_a_part_arrived_is_truncated(format: str, share: float) -> None:
-    whole = a_photo(800, 600, format=format)
+@pytest.mark.parametrize("kind", ["JPEG", "PNG", "WEBP", "GIF", "AVIF"])
+def test_a_photo_of_which_only_a_part_arrived_is_truncated(kind: str, share: float) -> None:
+    whole = a_photo(800, 600, format=kind)
 
     assert _refusal(whole[: int(len(whole) * share)]).reason == "truncated"
 
@@ -107,17 +107,17 @@ def test_an_animation_cut_off_in_its_first_frame_is_truncated() -> None:
     assert _refusal(an_animation("GIF", frames=1)[:700]).reason == "truncated"
 
 
-@pytest.mark.parametrize("format", ["JPEG", "PNG", "WEBP", "AVIF"])
-def test_a_photo_with_a_hole_in_its_head_is_damaged(format: str) -> None:
-    whole = a_photo(800, 600, format=format)
+@pytest.mark.parametrize("kind", ["JPEG", "PNG", "WEBP", "AVIF"])
+def test_a_photo_with_a_hole_in_its_head_is_damaged(kind: str) -> None:
+    whole = a_photo(800, 600, format=kind)
 
     refusal = _refusal(whole[:12] + bytes(200) + whole[212:])
 
     assert refusal.reason == "damaged"
-    assert refusal.facts == {"media_type": f"image/{format.lower()}"}
+    assert refusal.facts == {"media_type": f"image/{kind.lower()}"}
 
 
 def test_a_refusal_says_its_reason_and_its_facts_in_one_line() -> None:
-    refusal = PhotoRefusedError("too-small", width=10, height=20)
+    refusal = PhotoRefusedError(RefusalReason.TOO_SMALL, width=10, height=20)
 
     assert str(refusal) == "too-small width=10 height=20"

@@ -90,9 +90,9 @@ def test_the_same_photo_gives_the_same_bytes() -> None:
 
 
 @pytest.mark.parametrize("orientation", range(1, 9))
-@pytest.mark.parametrize("format", ["JPEG", "WEBP"])
-def test_a_photo_is_turned_upright_once_for_all(orientation: int, format: str) -> None:
-    for made in render(a_quartered_photo(orientation, format=format)):
+@pytest.mark.parametrize("kind", ["JPEG", "WEBP"])
+def test_a_photo_is_turned_upright_once_for_all(orientation: int, kind: str) -> None:
+    for made in render(a_quartered_photo(orientation, format=kind)):
         assert (made.width, made.height) in {(640, 480), (320, 240)}
         assert _near(_colour(made, 0.25, 0.25), RED)
         assert _near(_colour(made, 0.75, 0.25), LIME)
@@ -101,10 +101,10 @@ def test_a_photo_is_turned_upright_once_for_all(orientation: int, format: str) -
         assert not _open(made).getexif()
 
 
-@pytest.mark.parametrize("format", ["JPEG", "PNG", "WEBP"])
-def test_no_rendition_tells_where_or_with_what_it_was_taken(format: str) -> None:
+@pytest.mark.parametrize("kind", ["JPEG", "PNG", "WEBP"])
+def test_no_rendition_tells_where_or_with_what_it_was_taken(kind: str) -> None:
     content = a_photo(
-        1400, 900, format=format, gps=True, orientation=1, captured_at="2026:07:21 22:15:03"
+        1400, 900, format=kind, gps=True, orientation=1, captured_at="2026:07:21 22:15:03"
     )
     assert SERIAL_NUMBER.encode() in content
 
@@ -203,7 +203,9 @@ def test_the_short_way_looks_like_the_long_one(content: Callable[[], bytes]) -> 
     whole = a_picture(2600, 1950)
 
     for made in render(content()):
-        ideal = whole.resize((made.width, made.height), Image.Resampling.LANCZOS)
+        ideal = whole.resize(  # pyright: ignore[reportUnknownMemberType]
+            (made.width, made.height), Image.Resampling.LANCZOS
+        )
         assert _mean_difference(_open(made).convert("RGB"), ideal) < 4.5
 
 

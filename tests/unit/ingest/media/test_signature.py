@@ -5,7 +5,7 @@ from tests.photos import a_heic, a_photo, an_animation
 
 
 @pytest.mark.parametrize(
-    ("format", "media_type"),
+    ("kind", "media_type"),
     [
         ("JPEG", "image/jpeg"),
         ("PNG", "image/png"),
@@ -19,8 +19,8 @@ from tests.photos import a_heic, a_photo, an_animation
         ("PDF", "application/pdf"),
     ],
 )
-def test_a_file_is_known_by_its_first_bytes(format: str, media_type: str) -> None:
-    assert media_type_of(a_photo(64, 64, format=format)) == media_type
+def test_a_file_is_known_by_its_first_bytes(kind: str, media_type: str) -> None:
+    assert media_type_of(a_photo(64, 64, format=kind)) == media_type
 
 
 def test_a_photo_of_a_phone_that_writes_heic_is_known() -> None:
@@ -49,9 +49,9 @@ def test_a_film_is_not_taken_for_a_photo_in_the_same_kind_of_box() -> None:
 
 
 @pytest.mark.parametrize("content", [an_animation("GIF"), an_animation("WEBP"), a_heic()])
-@pytest.mark.parametrize("format", ["JPEG", "PNG", "WEBP", "GIF", "AVIF"])
-def test_a_whole_file_is_not_called_cut_short(format: str, content: bytes) -> None:
-    for file in (a_photo(400, 300, format=format), content):
+@pytest.mark.parametrize("kind", ["JPEG", "PNG", "WEBP", "GIF", "AVIF"])
+def test_a_whole_file_is_not_called_cut_short(kind: str, content: bytes) -> None:
+    for file in (a_photo(400, 300, format=kind), content):
         media_type = media_type_of(file)
         assert media_type is not None
         assert not is_cut_short(file, media_type)
