@@ -38,8 +38,8 @@ _NO_HEADERS: Mapping[str, str] = {}
 class FetchRefusedError(Exception):
     """We did not ask, or stopped reading, because it could do harm; only the host is told."""
 
-    def __init__(self, reason: RefusedFetch, host: str) -> None:
-        """Say why, and which host it was about."""
+    def __init__(self, host: str, reason: RefusedFetch) -> None:
+        """Say which host it was about, and why."""
         super().__init__(f"{reason}: {host}")
         self.reason = reason
         self.host = host
