@@ -71,10 +71,7 @@ lock: $(FOR_TESTS)  ## Choose the newest allowed version of every requirement
 
 .PHONY: clean
 clean:  ## Remove all that is installed, cached or kept here, the local data too
-	@if [[ -e .local/lock ]] && ! flock -n .local/lock true; then \
-	  echo 'Dichtbij is running from here: stop it first.' >&2; exit 1; \
-	fi
-	@if [[ -L .local/postgres/data ]]; then rm -rf "$$(dirname "$$(readlink .local/postgres/data)")"; fi
+	@if [[ -e $(PYTHON) && -e .local/lock ]]; then $(PYTHON) -m deploy.local forget; fi
 	@rm -rf .venv .local .pytest_cache .ruff_cache .hypothesis .import_linter_cache
 	@find . -name __pycache__ -type d -prune -exec rm -rf {} +
 

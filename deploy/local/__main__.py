@@ -28,9 +28,12 @@ def run(folder: Path, only: list[str] | None) -> int:
             stack.wait()
     except KeyboardInterrupt:
         to_stderr("Everything is stopped.")
-    except LocalPartsError as error:
-        to_stderr(f"\n{error}")
-        return 1
+    return 0
+
+
+def forget(folder: Path) -> int:
+    """Remove everything that a stopped run has kept."""
+    Stack(folder).forget()
     return 0
 
 
@@ -45,16 +48,22 @@ def _stop(*_: object) -> None:
 def main(arguments: list[str]) -> int:
     """Do what the command line asks."""
     parser = argparse.ArgumentParser(prog="python -m deploy.local", description=__doc__)
-    commands = parser.add_subparsers(required=True)
-    command = commands.add_parser("run", help="start everything and keep it running until Ctrl-C")
-    command.add_argument(
-        "--folder", type=Path, default=CHECKOUT / ".local", help="where all state is kept"
-    )
-    command.add_argument(
+    commands = parser.add_subparsers(required=True, dest="command")
+    starting = commands.add_parser("run", help="start everything and keep it running until Ctrl-C")
+    starting.add_argument(
         "--only", nargs="+", metavar="PART", help="start only these, such as: kafka postgres s3"
     )
+    removing = commands.add_parser("forget", help="remove everything that a stopped run has kept")
+    for command in (starting, removing):
+        command.add_argument(
+            "--folder", type=Path, default=CHECKOUT / ".local", help="where all state is kept"
+        )
     chosen = parser.parse_args(arguments)
-    return run(chosen.folder, chosen.only)
+    try:
+        return run(chosen.folder, chosen.only) if chosen.command == "run" else forget(chosen.folder)
+    except LocalPartsError as error:
+        to_stderr(str(error))
+        return 1
 
 
 if __name__ == "__main__":

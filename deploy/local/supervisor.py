@@ -52,7 +52,7 @@ class Supervisor:
         """Stop every part, those first that nothing else needs; each has its own patience."""
         self.ask_to_stop()
         with ThreadPoolExecutor(max_workers=max(1, len(self._keepers))) as pool:
-            for rank in _ranks([keeper.part for keeper in self._keepers.values()]):
+            for rank in ranks([keeper.part for keeper in self._keepers.values()]):
                 list(pool.map(Keeper.end, [self._keepers[name] for name in rank]))
 
     def kill(self, name: str) -> None:
@@ -98,7 +98,7 @@ class Supervisor:
         raise failed.failure or PartFailedError(f"{failed.part.name} is no longer watched.")
 
 
-def _ranks(parts: Sequence[Part]) -> list[list[str]]:
+def ranks(parts: Sequence[Part]) -> list[list[str]]:
     """Put parts in ranks, so that everything that needs a part stands in an earlier rank."""
     left = {part.name: set(part.needs) for part in parts}
     ranks: list[list[str]] = []
