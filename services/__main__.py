@@ -1,4 +1,4 @@
-"""The command `dichtbij`: run the services' processes, prepare their parts, apply campaigns, mend."""
+"""The command `dichtbij`: run processes, prepare parts, apply campaigns, mend."""
 
 import asyncio
 import json
@@ -11,7 +11,7 @@ import click
 import yaml
 
 from services.chassis.database import TRANSIENT, Database
-from services.chassis.dead_letters import list_dead_letters, redrive
+from services.chassis.dead_letters import DeadLetter, list_dead_letters, redrive
 from services.chassis.kafka import KAFKA_TRANSIENT, create_topics
 from services.chassis.objects import OBJECTS_TRANSIENT, ObjectStore
 from services.chassis.settings import ServiceSettings
@@ -127,6 +127,11 @@ def dead_letters() -> None:
     """Look at records that could not be handled, and send them back."""
 
 
+def _line(service: str, letter: DeadLetter) -> str:
+    place = f"{letter.topic} {letter.partition}:{letter.offset}"
+    return f"{service} {letter.id}  {place}  {letter.subject or '(no key)'}  {letter.reason}"
+
+
 @dead_letters.command("list")
 @click.option("--json", "as_json", is_flag=True, help="Write one JSON object a line.")
 def dead_letters_list(*, as_json: bool) -> None:
@@ -151,12 +156,7 @@ def dead_letters_list(*, as_json: bool) -> None:
                         "attempts": letter.attempts,
                         "died_at": letter.died_at.isoformat(),
                     }
-                    click.echo(
-                        json.dumps(line)
-                        if as_json
-                        else f"{name} {letter.id}  {letter.topic} {letter.partition}:{letter.offset}"
-                        f"  {letter.subject or '(no key)'}  {letter.reason}"
-                    )
+                    click.echo(json.dumps(line) if as_json else _line(name, letter))
             finally:
                 await database.close()
         return count

@@ -1,1 +1,1 @@
-"""What every service stands on: Kafka, PostgreSQL, S3, HTTP, sessions and telemetry, one part each."""
+"""What every service stands on: Kafka, PostgreSQL, S3, HTTP, sessions, telemetry."""

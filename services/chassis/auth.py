@@ -1,4 +1,4 @@
-"""Who is asking: staff sessions as signed, short-lived tokens that every service verifies by itself."""
+"""Who is asking: staff sessions as signed tokens that every service verifies by itself."""
 
 import hashlib
 import json

@@ -1,8 +1,8 @@
-"""PostgreSQL: a pool of connections, one schema per service, and transactions that tell what went wrong."""
+"""PostgreSQL: a pool of connections, one schema per service, and transactions."""
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncGenerator
 from contextlib import asynccontextmanager
-from typing import Any, TypeAlias
+from typing import Any, TypeAlias, cast
 
 import psycopg
 from psycopg.rows import DictRow, dict_row
@@ -48,7 +48,7 @@ class Database:
             open=False,
             timeout=10,
             reconnect_timeout=3600,
-            check=AsyncConnectionPool.check_connection,
+            check=cast("Any", AsyncConnectionPool.check_connection),
             kwargs={"row_factory": dict_row, "options": self._options, "connect_timeout": 5},
         )
 
@@ -61,7 +61,7 @@ class Database:
         await self._pool.close()
 
     @asynccontextmanager
-    async def transaction(self) -> AsyncIterator[Transaction]:
+    async def transaction(self) -> AsyncGenerator[Transaction]:
         """Run a block in one transaction: all of it is written, or nothing.
 
         Raises one of TRANSIENT when the server is away, and whatever the statements raise.
@@ -79,8 +79,8 @@ class Database:
         return True
 
     @asynccontextmanager
-    async def listening(self, channel: str) -> AsyncIterator[psycopg.AsyncConnection[Any]]:
-        """Open a connection of its own that hears `notify <channel>`; read it with `.notifies()`."""
+    async def listening(self, channel: str) -> AsyncGenerator[psycopg.AsyncConnection[Any]]:
+        """Open a connection that hears `notify <channel>`; read it with `.notifies()`."""
         connection = await psycopg.AsyncConnection.connect(
             self._url, autocommit=True, options=self._options, connect_timeout=5
         )
@@ -91,7 +91,7 @@ class Database:
             await connection.close()
 
     @asynccontextmanager
-    async def sole(self, name: str) -> AsyncIterator[bool]:
+    async def sole(self, name: str) -> AsyncGenerator[bool]:
         """Hold a lock that only one process can hold; says whether this one got it."""
         connection = await psycopg.AsyncConnection.connect(
             self._url, autocommit=True, options=self._options, connect_timeout=5

@@ -1,4 +1,4 @@
-"""Dead letters of one service: list them with their reasons, and send them back once the cause is mended."""
+"""Dead letters of one service: list them with reasons, and send them back."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -6,7 +6,7 @@ from datetime import datetime
 from typing import Any
 
 from services.chassis.database import Database
-from services.chassis.kafka import producing, read_letters
+from services.chassis.kafka import producing, read_letters, send_back
 from services.chassis.settings import ServiceSettings
 from services.chassis.streams import REDRIVE_HEADER
 from services.contracts.topics import CATALOGUE
@@ -57,8 +57,8 @@ async def redrive(
 ) -> tuple[int, list[DeadLetter]]:
     """Send dead letters back to the topic they came from, oldest first.
 
-    Answers how many went, and those whose record has expired from the dead-letter topic. A record that was
-    handled in the meantime is passed over by its event id, so a second call has no effect.
+    Answers how many went, and those whose record has expired from the dead-letter topic. A record
+    that was handled in the meantime is passed over by its event id, so a second call has no effect.
     """
     letters = [x for x in await list_dead_letters(database) if only is None or x.id == only]
     dead_names = {t.name(settings.tenant): t.dead_name(settings.tenant, service) for t in CATALOGUE}
@@ -72,13 +72,8 @@ async def redrive(
                 lost.append(letter)
                 continue
             kept = [h for h in record.headers if not h[0].startswith("Dead-")]
-            await producer.send_and_wait(
-                letter.topic,
-                record.value,
-                key=record.key,
-                partition=letter.partition,
-                headers=[*kept, (REDRIVE_HEADER, str(letter.id).encode())],
-            )
+            headers = [*kept, (REDRIVE_HEADER, str(letter.id).encode())]
+            await send_back(producer, letter.topic, letter.partition, record, headers)
             sent += 1
             async with database.transaction() as transaction:
                 await transaction.execute(

@@ -1,7 +1,7 @@
-"""The event table: at once the history of every subject, the audit trail, and the outbox; and the inbox.
+"""The event table: history, audit trail and outbox at once; and the inbox.
 
-Events, the projections they change and the inbox row of their cause are written in one transaction, so
-nothing is said that did not happen, and nothing happens twice (transactional outbox and inbox;
+Events, the projections they change and the inbox row of their cause are written in one transaction,
+so nothing is said that did not happen, and nothing happens twice (transactional outbox and inbox;
 `docs/architecture.md`).
 """
 
@@ -17,7 +17,8 @@ from services.chassis.telemetry import current_traceparent
 from services.contracts.envelope import Envelope, EventData
 from services.contracts.topics import EVENT_CLASSES, TOPIC_OF
 
-#: Kafka refuses records above its `message.max.bytes`; a refused record would block its subject for ever.
+#: Kafka refuses records above its `message.max.bytes`; a refused record would block its subject for
+#: ever.
 LARGEST_EVENT = 900_000
 
 
@@ -72,8 +73,8 @@ class Journal:
     ) -> int:
         """Write events of one subject after its `version`; answers the new version.
 
-        Raises ConflictError when another transaction wrote that version first, and EventTooLargeError
-        before anything is written when Kafka could not carry one of them.
+        Raises ConflictError when another transaction wrote that version first, and
+        EventTooLargeError before anything is written when Kafka could not carry one of them.
         """
         for data in events:
             version += 1
@@ -122,9 +123,7 @@ class Journal:
         )
         return cursor.rowcount == 1
 
-    async def history(
-        self, transaction: Transaction, subject: str
-    ) -> list[Envelope[EventData]]:
+    async def history(self, transaction: Transaction, subject: str) -> list[Envelope[EventData]]:
         """Give all that ever happened to a subject, oldest first."""
         cursor = await transaction.execute(
             "select * from event where subject = %s order by version", [subject]

@@ -1,10 +1,14 @@
-"""Kafka by aiokafka: topics made from the catalogue, the relay of the outbox, and tails of a topic."""
+"""Kafka by aiokafka: topics from the catalogue, the relay of the outbox, tails."""
+
+# aiokafka ships no types: what it gives is unknown here, and typed again where it leaves this file.
+# pyright: reportMissingTypeStubs=false, reportUnknownMemberType=false
+# pyright: reportUnknownVariableType=false, reportUnknownArgumentType=false
 
 import asyncio
-from collections.abc import AsyncIterator, Mapping, Sequence
+from collections.abc import AsyncGenerator, AsyncIterator, Mapping, Sequence
 from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, cast
 
 from aiokafka import AIOKafkaConsumer, AIOKafkaProducer, TopicPartition
 from aiokafka.admin import AIOKafkaAdminClient, NewTopic
@@ -63,7 +67,7 @@ _COMPACT = {
 
 
 def declared_topics(settings: ServiceSettings, tables: Mapping[str, int]) -> list[NewTopic]:
-    """List every topic of the catalogue, its dead-letter topics, and the changelogs of Faust tables."""
+    """List the catalogue's topics, their dead-letter topics, and the tables' changelogs."""
     topics: list[NewTopic] = []
     for topic in CATALOGUE:
         retention = topic.retention
@@ -72,9 +76,7 @@ def declared_topics(settings: ServiceSettings, tables: Mapping[str, int]) -> lis
             if retention is None
             else {"retention.ms": str(int(retention.total_seconds() * 1000))}
         )
-        topics.append(
-            _new(topic.name(settings.tenant), topic.partitions, settings, configuration)
-        )
+        topics.append(_new(topic.name(settings.tenant), topic.partitions, settings, configuration))
         kept = {"retention.ms": str(int(DEAD_LETTERS_KEPT.total_seconds() * 1000))}
         topics += [
             _new(topic.dead_name(settings.tenant, consumer), 1, settings, kept)
@@ -90,7 +92,8 @@ def declared_topics(settings: ServiceSettings, tables: Mapping[str, int]) -> lis
 async def create_topics(settings: ServiceSettings, tables: Mapping[str, int]) -> list[str]:
     """Create the declared topics that are missing; answers the names of those that were created.
 
-    Must run before any worker joins: Faust ignores a topic that is missing when it starts, for good.
+    Must run before any worker joins: Faust ignores a topic that is missing when it starts, for
+    good.
     """
     admin = AIOKafkaAdminClient(bootstrap_servers=settings.kafka_bootstrap)
     await admin.start()
@@ -98,7 +101,7 @@ async def create_topics(settings: ServiceSettings, tables: Mapping[str, int]) ->
         existing = set(await admin.list_topics())
         missing = [t for t in declared_topics(settings, tables) if t.name not in existing]
         if missing:
-            answer = await admin.create_topics(missing)
+            answer = cast("Any", await admin.create_topics(missing))
             for _name, code, *_rest in answer.topic_errors:
                 if code and for_code(code) is not TopicAlreadyExistsError:
                     raise for_code(code)(_name)
@@ -113,7 +116,7 @@ async def assigned_topics(group: str, settings: ServiceSettings) -> set[str]:
     await admin.start()
     try:
         found: set[str] = set()
-        for answer in await admin.describe_consumer_groups([group]):
+        for answer in cast("Any", await admin.describe_consumer_groups([group])):
             for _error, _group, _state, _type, _protocol, members in answer.groups:
                 for *_who, assignment in members:
                     if assignment:
@@ -134,7 +137,7 @@ def headers(event: Envelope[EventData]) -> list[tuple[str, bytes]]:
 
 
 @asynccontextmanager
-async def producing(settings: ServiceSettings) -> AsyncIterator[AIOKafkaProducer]:
+async def producing(settings: ServiceSettings) -> AsyncGenerator[AIOKafkaProducer]:
     """Open an idempotent producer for a block; it is thrown away on any error."""
     producer = AIOKafkaProducer(
         bootstrap_servers=settings.kafka_bootstrap,
@@ -157,9 +160,9 @@ async def producing(settings: ServiceSettings) -> AsyncIterator[AIOKafkaProducer
 class Relay:
     """Publishes the event table to Kafka, in order for each subject, by one process at a time.
 
-    Unsent rows are taken, never "ids after the last": a row may commit after a later one. A fatal producer
-    error throws the producer away (aiokafka issue 1017) and sends what is unsent again; consumers know
-    what they saw by event id and by subject version.
+    Unsent rows are taken, never "ids after the last": a row may commit after a later one. A fatal
+    producer error throws the producer away (aiokafka issue 1017) and sends what is unsent again;
+    consumers know what they saw by event id and by subject version.
     """
 
     def __init__(self, database: Database, journal: Journal, settings: ServiceSettings) -> None:
@@ -239,8 +242,8 @@ class Relay:
 async def tail(topic: Topic, settings: ServiceSettings) -> AsyncIterator[Envelope[EventData]]:
     """Give the events of a topic as they come, from now on, to this process alone; never commits.
 
-    Unreadable records are passed over: the service's own consumer makes dead letters of them. Ends with a
-    KafkaError when the cluster is lost; call it again then.
+    Unreadable records are passed over: the service's own consumer makes dead letters of them. Ends
+    with a KafkaError when the cluster is lost; call it again then.
     """
     consumer = AIOKafkaConsumer(
         bootstrap_servers=settings.kafka_bootstrap, enable_auto_commit=False, fetch_max_wait_ms=100
@@ -260,6 +263,19 @@ async def tail(topic: Topic, settings: ServiceSettings) -> AsyncIterator[Envelop
         await consumer.stop()
 
 
+async def send_back(
+    producer: AIOKafkaProducer,
+    topic: str,
+    partition: int,
+    letter: "Letter",
+    headers: Sequence[tuple[str, bytes]],
+) -> None:
+    """Write a dead letter's record into the partition that it came from."""
+    await producer.send_and_wait(
+        topic, letter.value, key=letter.key, partition=partition, headers=list(headers)
+    )
+
+
 @dataclass(frozen=True)
 class Letter:
     """A dead letter as it lies in its topic: the record's own bytes and headers."""
@@ -272,7 +288,7 @@ class Letter:
 async def read_letters(
     name: str, places: Sequence[tuple[int, int]], settings: ServiceSettings
 ) -> dict[tuple[int, int], Letter]:
-    """Read the records at some (partition, offset) places of a dead-letter topic; expired ones are missing."""
+    """Read records of a dead-letter topic by (partition, offset); expired ones are missing."""
     if not places:
         return {}
     consumer = AIOKafkaConsumer(

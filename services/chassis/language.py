@@ -1,4 +1,4 @@
-"""The four languages of the pages: chosen by address or browser, looked up in gettext catalogues."""
+"""The four languages of the pages: chosen by address or browser, kept in gettext catalogues."""
 
 import gettext
 import io

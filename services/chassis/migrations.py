@@ -1,4 +1,4 @@
-"""Bring one service's schema up to date with Alembic; safe to run from several processes at once."""
+"""Bring one service's schema up to date with Alembic; several may try at once."""
 
 from pathlib import Path
 

@@ -43,7 +43,7 @@ class ObjectStore:
     def __init__(self, settings: ServiceSettings, *, threads: int = 8) -> None:
         """Prepare a client; nothing connects until the first call."""
         self._prefix = settings.s3_bucket_prefix
-        self._client = boto3.client(
+        self._client = boto3.client(  # pyright: ignore[reportUnknownMemberType] - one of 400 overloads
             "s3",
             endpoint_url=settings.s3_endpoint,
             region_name=settings.s3_region,

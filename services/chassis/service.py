@@ -1,4 +1,4 @@
-"""Run a service's two processes: `stream` (Faust, the relay, the clocks) and `web` (pages and API)."""
+"""Run a service's two processes: `stream` (Faust, relay, clocks) and `web` (pages, API)."""
 
 import asyncio
 import signal
@@ -80,8 +80,8 @@ def run_stream(
 ) -> None:
     """Consume, relay and run the clocks until told to stop.
 
-    `deps` makes what handlers need once the parts are open, `tasks` names the service's own clocks. Ends
-    with an error when a part of it ends by itself: the one who watches starts it again.
+    `deps` makes what handlers need once the parts are open, `tasks` names the service's own clocks.
+    Ends with an error when a part of it ends by itself: the one who watches starts it again.
     """
     asyncio.run(_stream(service, subscriptions, tables, deps, tasks))
 

@@ -7,7 +7,7 @@ from pydantic_settings import BaseSettings, SettingsConfigDict
 
 
 class ServiceSettings(BaseSettings):
-    """Where the parts are and who we are; each field's description is written into `.env.example`."""
+    """Where the parts are and who we are; the descriptions are written into `.env.example`."""
 
     model_config = SettingsConfigDict(env_prefix="DICHTBIJ_", extra="ignore", frozen=True)
 
@@ -33,22 +33,22 @@ class ServiceSettings(BaseSettings):
     s3_endpoint: str = Field("http://127.0.0.1:9000", description="URL of the S3 server.")
     s3_region: str = Field("us-east-1", description="Region name that the S3 server expects.")
     s3_access_key: str = Field("dichtbij", description="Access key of the S3 server.")
-    s3_secret_key: SecretStr = Field(
-        SecretStr(""), description="Secret key of the S3 server."
-    )
+    s3_secret_key: SecretStr = Field(SecretStr(""), description="Secret key of the S3 server.")
     s3_bucket_prefix: str = Field(
-        "dichtbij", description="First part of the names of the buckets originals, renditions, public."
+        "dichtbij",
+        description="First part of the names of the buckets originals, renditions, public.",
     )
     host: str = Field("127.0.0.1", description="Address that this process listens on.")
     port: int = Field(
-        8000, ge=0, le=65535, description="Port of this process; stream processes answer health checks."
+        8000,
+        ge=0,
+        le=65535,
+        description="Port of this process; stream processes answer health checks.",
     )
     ingest_url: str = Field(
         "http://localhost:8001", description="Public address of the ingest pages."
     )
-    moderation_url: str = Field(
-        "http://localhost:8002", description="Public address of the desk."
-    )
+    moderation_url: str = Field("http://localhost:8002", description="Public address of the desk.")
     gallery_url: str = Field(
         "http://localhost:8003", description="Public address of galleries and embeds."
     )
@@ -62,7 +62,8 @@ class ServiceSettings(BaseSettings):
         "info", description="The least severe log line that is written."
     )
     otlp_endpoint: str = Field(
-        "", description="OTLP/HTTP collector for traces, such as http://collector:4318; empty for none."
+        "",
+        description="OTLP/HTTP collector for traces (http://collector:4318); empty for none.",
     )
     trusted_proxies: str = Field(
         "127.0.0.1",

@@ -1,16 +1,21 @@
 """Consumption by Faust: one agent per topic, bounded retries, dead letters, parking, and tables.
 
-Faust 0.15.3 commits an event whose handler raised, and with more than one coroutine per agent a kill loses
-the event at the head of the partition. So here: one coroutine per agent, handlers that never raise out of
-the agent, and dead letters that are written before the offset moves (`docs/decisions/0003-faust.md`).
+Faust 0.15.3 commits an event whose handler raised, and with more than one coroutine per agent a
+kill loses the event at the head of the partition. So here: one coroutine per agent, handlers that
+never raise out of the agent, and dead letters that are written before the offset moves
+(`docs/decisions/0003-faust.md`).
 """
+
+# aiokafka ships no types and Faust's are partly unknown: what they give is
+# unknown here, and typed again where it leaves this file.
+# pyright: reportMissingTypeStubs=false, reportUnknownMemberType=false
+# pyright: reportUnknownVariableType=false, reportUnknownArgumentType=false
 
 import asyncio
 import os
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Awaitable, Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
-from functools import partial
 from typing import Any, Generic, TypeVar, cast
 
 import faust
@@ -44,7 +49,8 @@ TableHandler = Callable[[Envelope[Any], Any], None]
 ATTEMPTS = 4
 #: Seconds before the second attempt; doubled each time.
 FIRST_PAUSE = 0.2
-#: Longest pause between attempts while a part (database, S3) is away: such attempts are not counted.
+#: Longest pause between attempts while a part (database, S3) is away: such attempts are not
+#: counted.
 LONGEST_PAUSE = 5.0
 
 REDRIVE_HEADER = "Redrive"
@@ -88,6 +94,19 @@ class _Place:
     def redrives(self) -> int | None:
         given = dict(self.headers).get(REDRIVE_HEADER, b"")
         return int(given) if given.isdigit() else None
+
+
+def _place(message: Any) -> _Place:  # noqa: ANN401 - Faust's stubs leave it unknown
+    given = message.headers or ()
+    headers = given.items() if isinstance(given, Mapping) else given
+    return _Place(
+        message.topic,
+        message.partition,
+        message.offset,
+        message.key,
+        message.value,
+        tuple(cast("Iterable[tuple[str, bytes]]", headers)),
+    )
 
 
 class Streams(Generic[DepsT]):
@@ -158,24 +177,12 @@ class Streams(Generic[DepsT]):
         async def consume(stream: Any) -> None:  # noqa: ANN401 - Faust's stubs leave it unknown
             async for event in stream.events():
                 message = event.message
-                if message.value is None:
-                    continue
-                await self._take(
-                    _Place(
-                        message.topic,
-                        message.partition,
-                        message.offset,
-                        message.key,
-                        message.value,
-                        tuple((message.headers or {}).items())
-                        if isinstance(message.headers, dict)
-                        else tuple(message.headers or ()),
-                    )
-                )
+                if message.value is not None:
+                    await self._take(_place(message))
 
-        cast("Any", self.app).agent(channel, name=f"{self._service}.{topic.subject}", concurrency=1)(
-            consume
-        )
+        cast("Any", self.app).agent(
+            channel, name=f"{self._service}.{topic.subject}", concurrency=1
+        )(consume)
 
     async def run(self, deps: DepsT) -> None:
         """Consume until cancelled; raises when Faust stops by itself."""
@@ -194,10 +201,12 @@ class Streams(Generic[DepsT]):
     async def unassigned_topics(self) -> list[str]:
         """List declared topics that no member of the group reads, as the broker knows it.
 
-        Faust says it is ready although a topic was missing when it joined, and then ignores that topic for
-        good; the group's own assignment tells the truth. Raises one of KAFKA_TRANSIENT.
+        Faust says it is ready although a topic was missing when it joined, and then ignores that
+        topic for good; the group's own assignment tells the truth. Raises one of KAFKA_TRANSIENT.
         """
-        assigned = await assigned_topics(app_id(self._service, self._settings.tenant), self._settings)
+        assigned = await assigned_topics(
+            app_id(self._service, self._settings.tenant), self._settings
+        )
         return sorted(set(self._topics) - assigned)
 
     async def ready(self) -> bool:
@@ -210,7 +219,7 @@ class Streams(Generic[DepsT]):
             return False
 
     async def _take(self, place: _Place) -> None:
-        """Handle a record or make a dead letter of it; comes back only when one of both is certain."""
+        """Handle a record or make a dead letter of it; returns when one of both is certain."""
         try:
             event = read_envelope(place.value, EVENT_CLASSES)
         except UnreadableEventError as error:
@@ -228,7 +237,7 @@ class Streams(Generic[DepsT]):
 
     def _feed_tables(self, event: Envelope[EventData]) -> None:
         for name, (kind, handler) in self._table_feeds.items():
-            if kind.TYPE == event.type:
+            if event.type == kind.TYPE:
                 handler(event, self.tables[name])
 
     async def _handle(self, place: _Place, event: Envelope[EventData]) -> str:
@@ -245,8 +254,9 @@ class Streams(Generic[DepsT]):
             except ConflictError:
                 log.info("event.conflict", subject=event.subject)
                 failures += 1
-            # The one place where anything is caught: a record becomes a dead letter, with its reason.
-            except Exception as error:
+            # The one place where anything is caught: a record becomes a dead letter, with its
+            # reason.
+            except Exception as error:  # noqa: BLE001 - see above
                 failures += 1
                 log.exception("event.failed", subject=event.subject, attempt=failures)
                 if failures >= ATTEMPTS:
@@ -279,7 +289,7 @@ class Streams(Generic[DepsT]):
         return outcome  # pyright: ignore[reportPossiblyUnboundVariable]
 
     async def _parked(self, transaction: Transaction, place: _Place) -> bool:
-        """Whether an earlier record of the same subject is dead, so that this one must wait behind it."""
+        """Whether an earlier record of the same subject is dead, so that this one must wait."""
         cursor = await transaction.execute(
             """select 1 from dead_letter where topic = %s and subject = %s and resolved_at is null
                and (partition, log_offset) <> (%s, %s) limit 1""",
@@ -288,7 +298,7 @@ class Streams(Generic[DepsT]):
         return await cursor.fetchone() is not None
 
     async def _bury(self, place: _Place, reason: str, attempts: int) -> None:
-        """Write the dead letter and its register entry; without both, the process ends uncommitted."""
+        """Write the dead letter and its register entry, or end the process uncommitted."""
         DEAD_LETTERS.labels(place.topic).inc()
         topic = self._topics[place.topic].dead_name(self._settings.tenant, self._service)
         pause = FIRST_PAUSE
@@ -302,13 +312,15 @@ class Streams(Generic[DepsT]):
             else:
                 log.error("event.dead", topic=place.topic, offset=place.offset, reason=reason)
                 return
-        # Going on would commit the record: it would be lost without a trace. A restart reads it again.
+        # Going on would commit the record: it would be lost without a trace. A restart reads it
+        # again.
         os._exit(1)
 
     async def _write_letter(self, place: _Place, topic: str, reason: str, attempts: int) -> None:
-        send = partial(cast("AIOKafkaProducer", self._producer).send_and_wait, topic)
+        producer = cast("Any", self._producer)
         kept = [h for h in place.headers if h[0] != REDRIVE_HEADER]
-        written = await send(
+        written = await producer.send_and_wait(
+            topic,
             place.value,
             key=place.key,
             headers=[

@@ -2,7 +2,7 @@
 
 import logging
 import sys
-from collections.abc import Iterator, Mapping
+from collections.abc import Generator, Mapping
 from contextlib import contextmanager
 from typing import Any, cast
 
@@ -36,14 +36,10 @@ HANDLED = Counter(
 )
 EVENT_AGE = Histogram("dichtbij_event_seconds", METRICS["dichtbij_event_seconds"], ["topic"])
 HANDLING = Histogram("dichtbij_handling_seconds", METRICS["dichtbij_handling_seconds"], ["topic"])
-DEAD_LETTERS = Counter(
-    "dichtbij_dead_letters", METRICS["dichtbij_dead_letters_total"], ["topic"]
-)
+DEAD_LETTERS = Counter("dichtbij_dead_letters", METRICS["dichtbij_dead_letters_total"], ["topic"])
 UNSENT = Gauge("dichtbij_outbox_unsent", METRICS["dichtbij_outbox_unsent"])
 RELAYED = Counter("dichtbij_relayed", METRICS["dichtbij_relayed_total"], ["topic"])
-REQUESTS = Counter(
-    "dichtbij_requests", METRICS["dichtbij_requests_total"], ["method", "status"]
-)
+REQUESTS = Counter("dichtbij_requests", METRICS["dichtbij_requests_total"], ["method", "status"])
 REQUEST_SECONDS = Histogram(
     "dichtbij_request_seconds", METRICS["dichtbij_request_seconds"], ["method"]
 )
@@ -76,7 +72,7 @@ def start_telemetry(service: str, role: str, settings: ServiceSettings) -> None:
 
 def _start_logs(service: str, role: str, settings: ServiceSettings) -> None:
     def name_the_process(_: WrappedLogger, __: str, event: EventDict) -> EventDict:
-        return {"service": service, "role": role} | event
+        return {"service": service, "role": role, **event}
 
     shared: list[structlog.typing.Processor] = [
         structlog.contextvars.merge_contextvars,
@@ -107,7 +103,15 @@ def _start_logs(service: str, role: str, settings: ServiceSettings) -> None:
     root.handlers[:] = [handler]
     root.setLevel(settings.log_level.upper())
     # These write a line for every request or every poll, which would drown ours.
-    for noisy in ("httpx", "httpcore", "botocore", "boto3", "urllib3", "aiokafka", "uvicorn.access"):
+    for noisy in (
+        "httpx",
+        "httpcore",
+        "botocore",
+        "boto3",
+        "urllib3",
+        "aiokafka",
+        "uvicorn.access",
+    ):
         logging.getLogger(noisy).setLevel(max(logging.WARNING, root.level))
 
 
@@ -126,7 +130,9 @@ def current_traceparent() -> str | None:
 
 
 @contextmanager
-def span(name: str, traceparent: str | None = None, **attributes: str | int) -> Iterator[trace.Span]:
+def span(
+    name: str, traceparent: str | None = None, **attributes: str | int
+) -> Generator[trace.Span]:
     """Run a block as one span, a child of the span that an event or request brought along."""
     carrier = {"traceparent": traceparent} if traceparent else {}
     context = propagate.extract(carrier) if carrier else None

@@ -1,4 +1,4 @@
-"""The HTTP side of a service: pages, problem+json, security headers, health, metrics, API reference."""
+"""The HTTP side of a service: pages, problem+json, security headers, health, API reference."""
 
 import hashlib
 import re
@@ -94,7 +94,7 @@ class Pages:
             )
             catalogue = translations(language, self._locales)
             cast("Any", environment).install_gettext_translations(catalogue, newstyle=True)
-            environment.globals["static"] = self.static
+            cast("Any", environment.globals)["static"] = self.static
             self._environments[language] = environment
         return self._environments[language]
 
@@ -102,9 +102,7 @@ class Pages:
         """Give a static file's address, with a fingerprint so that it can be kept for ever."""
         own = self._site.folder / "static" / name
         owner, path = (
-            (self._site.service, own)
-            if own.exists()
-            else ("chassis", _CHASSIS / "static" / name)
+            (self._site.service, own) if own.exists() else ("chassis", _CHASSIS / "static" / name)
         )
         return f"/static/{owner}/{name}?v={_fingerprint(path)}"
 
@@ -215,9 +213,11 @@ def problem_response(request: Request, problem: Problem) -> Response:
         "detail": problem.detail,
         "instance": request.url.path,
     }
-    return JSONResponse(
-        body | problem.facts, problem.status, media_type="application/problem+json"
-    )
+    return JSONResponse(body | problem.facts, problem.status, media_type="application/problem+json")
+
+
+def _known(request: Request, error: Exception) -> Response:
+    return problem_response(request, cast("Problem", error))
 
 
 def _sign_in(request: Request, _: Exception) -> Response:
@@ -240,7 +240,9 @@ def _forbidden(request: Request, error: Exception) -> Response:
 def _stray(request: Request, _: Exception) -> Response:
     return problem_response(
         request,
-        Problem(403, "stray-request", "This form is out of date. Reload the page and send it again."),
+        Problem(
+            403, "stray-request", "This form is out of date. Reload the page and send it again."
+        ),
     )
 
 
@@ -271,7 +273,9 @@ def _away(request: Request, error: Exception) -> Response:
     log.warning("request.part_away", error=type(error).__name__)
     response = problem_response(
         request,
-        Problem(503, "part-away", "A part of the system is restarting. Try again in a few seconds."),
+        Problem(
+            503, "part-away", "A part of the system is restarting. Try again in a few seconds."
+        ),
     )
     response.headers["Retry-After"] = "3"
     return response
@@ -368,7 +372,7 @@ def web_app(
     checks: tuple[Check, ...],
     lifespan: Callable[[FastAPI], AbstractAsyncContextManager[None]],
 ) -> FastAPI:
-    """Make a service's site from its routes; what routes need is put on `app.state` by `lifespan`."""
+    """Make a service's site from its routes; `lifespan` puts what routes need on `app.state`."""
     app = FastAPI(
         title=f"Dichtbij {site.service}",
         version="1",
@@ -386,14 +390,15 @@ def web_app(
     app.mount("/static/chassis", _Kept(directory=_CHASSIS / "static"))
     app.mount(f"/static/{site.service}", _Kept(directory=site.folder / "static"))
     handlers: dict[type[Exception], Callable[[Request, Exception], Response]] = {
-        Problem: lambda request, error: problem_response(request, cast("Problem", error)),
+        Problem: _known,
         SignInRequiredError: _sign_in,
         ForbiddenError: _forbidden,
         StrayRequestError: _stray,
         RequestValidationError: _invalid,
         HTTPException: _plain,
         Exception: _unexpected,
-    } | dict.fromkeys((*TRANSIENT, *OBJECTS_TRANSIENT), _away)
+        **dict.fromkeys((*TRANSIENT, *OBJECTS_TRANSIENT), _away),
+    }
     for kind, handler in handlers.items():
         app.add_exception_handler(kind, handler)
     app.add_middleware(_Guard)

@@ -1,8 +1,8 @@
-"""The envelope of every event: CloudEvents 1.0 in structured JSON, so that a record is readable alone.
+"""The envelope of every event: CloudEvents 1.0 in structured JSON, readable alone.
 
-The extension attributes `subjectversion`, `correlationid`, `causationid`, `actor` and `traceparent` follow
-the naming rule of CloudEvents 1.0 (lower-case letters and digits); `traceparent` is its distributed
-tracing extension.
+The extension attributes `subjectversion`, `correlationid`, `causationid`, `actor` and `traceparent`
+follow the naming rule of CloudEvents 1.0 (lower-case letters and digits); `traceparent` is its
+distributed tracing extension.
 """
 
 from datetime import UTC, datetime
@@ -24,7 +24,7 @@ Instant = Annotated[datetime, AfterValidator(_in_utc)]
 
 
 class Record(BaseModel):
-    """A piece of an event: immutable, camelCase on the wire, unknown fields ignored so contracts can grow."""
+    """A piece of an event: immutable, camelCase on the wire, unknown fields ignored."""
 
     model_config = ConfigDict(
         frozen=True, alias_generator=to_camel, populate_by_name=True, extra="ignore"
@@ -37,10 +37,10 @@ class EventData(Record):
     TYPE: ClassVar[str]
 
 
-DataT = TypeVar("DataT", bound=EventData, covariant=True)
+DataT_co = TypeVar("DataT_co", bound=EventData, covariant=True)
 
 
-class Envelope(BaseModel, Generic[DataT]):
+class Envelope(BaseModel, Generic[DataT_co]):
     """An event with its identity: who said it, about what, when, and because of what.
 
     `subjectversion` counts the events of one subject from 1: a consumer that has seen a higher one
@@ -61,7 +61,7 @@ class Envelope(BaseModel, Generic[DataT]):
     causationid: str | None = None
     actor: str
     traceparent: str | None = None
-    data: SerializeAsAny[DataT]
+    data: SerializeAsAny[DataT_co]
 
     def to_wire(self) -> bytes:
         """Give the record's value as it stands in the topic."""
@@ -75,21 +75,27 @@ class UnreadableEventError(ValueError):
 def read_envelope(wire: bytes, known: dict[str, type[EventData]]) -> Envelope[EventData]:
     """Read one record's value.
 
-    Raises UnreadableEventError when it is not JSON, not an envelope, or its data do not fit its type.
+    Raises UnreadableEventError when it is not JSON, not an envelope, or its data do not fit its
+    type.
     """
     try:
         raw = Envelope[_Unread].model_validate_json(wire)
-        kind = known.get(raw.type)
-        if kind is None:
-            message = f"the event type {raw.type[:80]!r} is not in the catalogue"
-            raise UnreadableEventError(message)
-        data = kind.model_validate(raw.data.model_extra or {})
+        data = _known(raw.type, known).model_validate(raw.data.model_extra or {})
     except UnreadableEventError:
         raise
     except (ValueError, RecursionError) as error:
         raise UnreadableEventError(_without_input(error)) from None
     head: dict[str, Any] = {name: getattr(raw, name) for name in Envelope.model_fields}
-    return Envelope[EventData].model_construct(**(head | {"data": data}))
+    head["data"] = data
+    return Envelope[EventData].model_construct(None, **head)
+
+
+def _known(kind: str, known: dict[str, type[EventData]]) -> type[EventData]:
+    found = known.get(kind)
+    if found is None:
+        message = f"the event type {kind[:80]!r} is not in the catalogue"
+        raise UnreadableEventError(message)
+    return found
 
 
 class _Unread(EventData):

@@ -31,7 +31,7 @@ class ItemUnpublished(EventData):
 
 
 class ItemPurged(EventData):
-    """The public files of an item are gone; `absent` counts the objects that were looked for and not found."""
+    """The public files of an item are gone; `absent` counts those that were not there."""
 
     TYPE: ClassVar[str] = "dichtbij.item.purged.v1"
 

@@ -1,4 +1,4 @@
-"""Identifiers that cross a service boundary, each a type of its own so that they are not mixed up."""
+"""Identifiers that cross a service boundary, each a type of its own."""
 
 from typing import NewType
 from uuid import UUID, uuid5

@@ -1,4 +1,4 @@
-"""What ingest says: campaigns are announced, submissions gathered, items received, changed and withdrawn."""
+"""What ingest says: campaigns, submissions, and items received, changed and withdrawn."""
 
 from datetime import datetime
 from typing import ClassVar, Literal
@@ -29,7 +29,7 @@ class Curator(Record):
 
 
 class RightsBasis(Record):
-    """Why a source's items may be shown: declared by the giver, agreed with the author, or not known."""
+    """Why a source's items may be shown: declared by the giver, agreed, or not known."""
 
     basis: Literal["declared", "agreement", "unknown"] = "unknown"
     evidence: str = ""
@@ -63,7 +63,7 @@ class CampaignAnnounced(EventData):
 
 
 class Author(Record):
-    """Who made an item; `key` is stable at the source, the rest is for display and can be erased."""
+    """Who made an item; `key` is stable at the source, the rest is for display."""
 
     key: str | None = None
     handle: str | None = None
@@ -103,8 +103,8 @@ class SubmittedMedia(Record):
 class SubmissionReceived(EventData):
     """A post as a connector or the upload page handed it over, in the common post schema.
 
-    `revision` orders the versions of one post and nothing else: milliseconds since 1970 of the edit at the
-    source where it states one, else of the moment when the change was noticed.
+    `revision` orders the versions of one post and nothing else: milliseconds since 1970 of the edit
+    at the source where it states one, else of the moment when the change was noticed.
     """
 
     TYPE: ClassVar[str] = "dichtbij.submission.received.v1"
@@ -214,7 +214,7 @@ class ItemChanged(EventData):
 
 
 class ItemWithdrawn(EventData):
-    """An item must no longer be shown: its author or its source took it away, or it matches no longer."""
+    """An item must go: its author or its source took it away, or it matches no longer."""
 
     TYPE: ClassVar[str] = "dichtbij.item.withdrawn.v1"
 

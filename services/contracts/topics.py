@@ -1,4 +1,4 @@
-"""The catalogue of topics: which events travel where, who says them, who hears them, how long they stay."""
+"""The catalogue of topics: which events travel where, who says and hears them."""
 
 from dataclasses import dataclass
 from datetime import timedelta
@@ -14,8 +14,8 @@ ServiceName = Literal["ingest", "moderation", "gallery"]
 class Topic:
     """A named log with one producer and declared consumers; the key is always the event's subject.
 
-    `compacted` topics may hold personal data: the last event of a subject stays, a tombstone clears it.
-    The others hold ids only, for `retention`.
+    `compacted` topics may hold personal data: the last event of a subject stays, a tombstone clears
+    it. The others hold ids only, for `retention`.
     """
 
     subject: str
@@ -104,6 +104,4 @@ EVENT_CLASSES: dict[str, type[EventData]] = {
     event.TYPE: event for topic in CATALOGUE for event in topic.events
 } | {event.TYPE: event for event in PRIVATE_EVENTS}
 
-TOPIC_OF: dict[str, Topic] = {
-    event.TYPE: topic for topic in CATALOGUE for event in topic.events
-}
+TOPIC_OF: dict[str, Topic] = {event.TYPE: topic for topic in CATALOGUE for event in topic.events}

@@ -1,1 +1,1 @@
-"""Collect: hears campaigns, decisions and publications; gathers posts into items with stored media."""
+"""Collect: gathers posts into items with stored media, and tells givers what became of them."""

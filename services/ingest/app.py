@@ -2,7 +2,7 @@
 
 import asyncio
 import os
-from collections.abc import AsyncIterator
+from collections.abc import AsyncGenerator
 from contextlib import asynccontextmanager
 from functools import partial
 from pathlib import Path
@@ -12,7 +12,9 @@ from fastapi import FastAPI
 from services.chassis.database import sync_url
 from services.chassis.journal import Cause
 from services.chassis.migrations import migrate as migrate_schema
-from services.chassis.service import Service, Task, run_stream as stream, run_web as web
+from services.chassis.service import Service, Task
+from services.chassis.service import run_stream as stream
+from services.chassis.service import run_web as web
 from services.chassis.streams import Streams, Tables
 from services.chassis.telemetry import start_telemetry
 from services.chassis.web import Site, web_app
@@ -62,7 +64,7 @@ def run_stream() -> None:
             Darkroom(service.objects, _decoders(known)),
             streams.tables["campaigns"],
             CONNECTORS,
-            GuardedFetch(allow=known.allowed_hosts),
+            GuardedFetch(user_agent=known.user_agent, allow=known.allowed_hosts),
         )
 
     def clocks(deps: Deps) -> tuple[Task, ...]:
@@ -78,7 +80,7 @@ def run_web() -> None:
     service: Service[Deps] = Service("ingest", known)
 
     @asynccontextmanager
-    async def lifespan(app: FastAPI) -> AsyncIterator[None]:
+    async def lifespan(app: FastAPI) -> AsyncGenerator[None]:
         await service.open()
         decoders = _decoders(known, 2)
         app.state.parts = Parts(

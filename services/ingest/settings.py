@@ -10,13 +10,15 @@ class Settings(ServiceSettings):
 
     receipt_key: SecretStr = Field(
         SecretStr("00" * 32),
-        description="64 hexadecimal digits from which receipt links are derived; change it and old links"
-        " of unsent forms change, kept receipts stay.",
+        description="64 hexadecimal digits from which receipt links are derived; keep them.",
     )
     fetch_allow: str = Field(
         "",
-        description="host:port pairs, by commas, that may be fetched although they are private or use an"
-        " unusual port.",
+        description="host:port pairs, by commas, that may be fetched although they are private.",
+    )
+    user_agent: str = Field(
+        "Dichtbij/0.1 (+https://example.org/about-our-bot)",
+        description="How we name ourselves to the servers we read; give an address for complaints.",
     )
     decoders: int = Field(
         0, ge=0, le=64, description="Processes that decode photos; 0 for one a core."

@@ -1,4 +1,4 @@
-"""Run the migrations of one service in its own schema; called by Alembic, configured by `migrations.py`."""
+"""Run one service's migrations in its own schema; `migrations.py` configures it."""
 
 from alembic import context
 from sqlalchemy import create_engine, pool, text

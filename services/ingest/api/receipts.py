@@ -1,4 +1,4 @@
-"""The receipt: what became of what was sent, and taking it back; no account, only the private link."""
+"""The receipt: what became of what was sent, and taking it back; by a private link."""
 
 import asyncio
 from datetime import UTC, datetime

@@ -63,6 +63,4 @@ async def sources_json(_staff: SignedIn, needs: Needs) -> list[SourceHealth]:
 @router.get("/sources", include_in_schema=False)
 async def sources_page(request: Request, staff: SignedIn, needs: Needs) -> HTMLResponse:
     """Show staff all sources with their health."""
-    return pages_of(request).page(
-        request, "sources.html", sources=await sources_json(staff, needs)
-    )
+    return pages_of(request).page(request, "sources.html", sources=await sources_json(staff, needs))

@@ -74,13 +74,14 @@ def _page(
     status: int = 200,
 ) -> Response:
     now = datetime.now(UTC)
+    given = {} if form is None else {k: v for k, v in form.items() if isinstance(v, str)}
     return pages_of(request).page(
         request,
         "upload.html",
         status=status,
         campaign=campaign,
-        token=(form or {}).get("submission") or secrets.token_urlsafe(18),
-        given=form or {},
+        token=given.get("submission") or secrets.token_urlsafe(18),
+        given=given,
         faults=faults,
         refused=refused,
         most=MOST_PHOTOS,
@@ -95,11 +96,11 @@ def _page(
     responses={413: {"description": "Too large"}, 422: {"description": "What to mend"}},
 )
 async def upload(campaign: str, request: Request, needs: Needs) -> Response:
-    """Take photos with their words and consents; answers a receipt, and which photos were not taken.
+    """Take photos with words and consents; answers a receipt, and which were not taken.
 
-    Multipart fields: `photos` (1 to 10 files), `alt` (one for each photo, same order), `caption`, `name`,
-    `made`, `licence`, `people`, `minor` (`yes` when ticked), `submission` (a token of the form: sending
-    the same form again is harmless).
+    Multipart fields: `photos` (1 to 10 files), `alt` (one for each photo, same order), `caption`,
+    `name`, `made`, `licence`, `people`, `minor` (`yes` when ticked), `submission` (a token of the
+    form: sending the same form again is harmless).
     """
     found = await the_campaign(CampaignId(campaign), needs)
     now = datetime.now(UTC)
@@ -134,16 +135,14 @@ async def _read_form(request: Request) -> FormData:
     try:
         return await bounded.form(max_files=3 * MOST_PHOTOS, max_fields=100, max_part_size=100_000)
     except (MultiPartException, ClientDisconnect) as error:
-        raise Problem(
-            400, "form-damaged", "The form arrived incomplete. Send it again."
-        ) from error
+        raise Problem(400, "form-damaged", "The form arrived incomplete. Send it again.") from error
 
 
 def _too_large() -> Problem:
     return Problem(
         413,
         "form-too-large",
-        f"That is too much at once. Send at most {MOST_PHOTOS} photos of {MAX_BYTES // 1_000_000} MB.",
+        f"That is too much at once. At most {MOST_PHOTOS} photos of {MAX_BYTES // 1_000_000} MB.",
     )
 
 
@@ -163,7 +162,8 @@ async def _take(
     refused: list[Refused] = []
     async with needs.turns:
         for n, photo in enumerate(photos):
-            # One alt text for several photos describes none of them wrongly only when it is the first's.
+            # One alt text for several photos describes none of them wrongly only when it is the
+            # first's.
             alt = alts[n] if n < len(alts) else ""
             answer = await _keep(photo, alt, campaign, request, needs)
             (kept if isinstance(answer, _Kept) else refused).append(answer)  # type: ignore[arg-type]
@@ -206,7 +206,9 @@ def _faults(photos: list[UploadFile], consent: Consent) -> list[str]:
     if len(photos) > MOST_PHOTOS:
         faults.append("Choose at most ten photos; send the others with a second form.")
     if not consent.made:
-        faults.append("Tick that you made the photos yourself, or leave out those you did not make.")
+        faults.append(
+            "Tick that you made the photos yourself, or leave out those you did not make."
+        )
     if not consent.licence:
         faults.append("Tick that we may show the photos; without that we cannot take them.")
     return faults
@@ -217,9 +219,8 @@ async def _keep(
 ) -> _Kept | Refused:
     name = PurePath(photo.filename or "photo").name[:120]
     try:
-        if (photo.size or 0) > MAX_BYTES:
-            raise PhotoRefusedError("too-many-bytes", bytes=photo.size or 0)
-        content = await photo.read()
+        # One byte more than allowed is enough for the decoder to refuse a larger file.
+        content = await photo.read(MAX_BYTES + 1)
         async with needs.database.transaction() as transaction:
             facts = await keep_original(transaction, needs.darkroom, content)
     except PhotoRefusedError as error:

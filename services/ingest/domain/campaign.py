@@ -186,10 +186,10 @@ OLDEST_CLAIM = timedelta(days=7)
 
 
 def effective_time(claimed: datetime | None, observed: datetime) -> datetime:
-    """Decide when a post counts as made: its claimed time where that is believable, else when we saw it.
+    """Decide when a post counts as made: as claimed where believable, else as seen.
 
-    The one rule of `docs/architecture.md`: claims later than ten minutes from now or older than seven days
-    are not believed.
+    The one rule of `docs/architecture.md`: claims later than ten minutes from now or older than
+    seven days are not believed.
     """
     if claimed is None or not observed - OLDEST_CLAIM <= claimed <= observed + CLOCK_SKEW:
         return observed

@@ -1,7 +1,7 @@
-"""Items: what a submission becomes, and how later and older versions of it are folded into one state.
+"""Items: what a submission becomes, and how its versions are folded into one state.
 
-The fold does not mind order or repetition: the highest revision wins, and a retraction wins over all. So
-a delete that comes before its create, or an edit before the post, ends in the same state.
+The fold does not mind order or repetition: the highest revision wins, and a retraction wins over
+all. So a delete that comes before its create, or an edit before the post, ends in the same state.
 """
 
 import hashlib
@@ -73,7 +73,9 @@ def digest_of(item: Item) -> str:
     return hashlib.sha256(item.model_dump_json().encode()).hexdigest()
 
 
-def decide(state: ItemState, command: Command) -> list[EventData]:
+def decide(  # noqa: PLR0911 - one for each way it can go
+    state: ItemState, command: Command
+) -> list[EventData]:
     """Say what happens to an item; nothing, when this is not news."""
     if state.retracted:
         return []
@@ -100,9 +102,7 @@ def decide(state: ItemState, command: Command) -> list[EventData]:
         case Accept(item):
             if (item.revision, digest_of(item)) <= (state.revision, state.digest):
                 return []
-            return [
-                ItemReceived(item=item) if state.life != "live" else ItemChanged(item=item)
-            ]
+            return [ItemReceived(item=item) if state.life != "live" else ItemChanged(item=item)]
 
 
 def _gone(state: ItemState, reason: RetractionReason) -> EventData:

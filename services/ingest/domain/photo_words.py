@@ -5,10 +5,10 @@ SENTENCES: dict[str, str] = {
     "empty": "This file is empty. Choose the photo again.",
     "too-many-bytes": "This file is larger than 40 MB. Send a smaller version of it.",
     "not-an-image": "This file is not a photo. Choose a JPEG, PNG, WebP, AVIF or HEIC photo.",
-    "type-not-accepted": "We cannot show this kind of file. Choose a JPEG, PNG, WebP, AVIF or HEIC photo.",
+    "type-not-accepted": "We cannot show this kind of file. Choose a JPEG, PNG or HEIC photo.",
     "too-many-pixels": "This photo has more than 50 million pixels. Send a smaller version of it.",
     "too-small": "This photo is too small to show. Choose one at least 320 px wide.",
-    "truncated": "A part of this photo is missing. Choose it again, or take it from the camera anew.",
+    "truncated": "A part of this photo is missing. Choose it again.",
     "damaged": "This photo is damaged and cannot be opened. Choose it again.",
     "decoder-failed": "This photo could not be opened. Save it as JPEG and send that.",
 }

@@ -14,6 +14,7 @@ from services.ingest.media.photo import (
     MAX_ANIMATION_PIXELS,
     MAX_BYTES,
     MAX_PIXELS,
+    MAX_PIXELS_OF,
     MAX_SIDE,
     MIN_LONG_SIDE,
     MIN_SHORT_SIDE,
@@ -60,7 +61,7 @@ def open_photo(content: bytes) -> Generator[Image.Image]:
             warnings.simplefilter("ignore")
             with Image.open(BytesIO(content), formats=[DECODERS[media_type]]) as image:
                 # Ours first: it can tell the giver how large the photo is.
-                _check_size(image)
+                _check_size(image, MAX_PIXELS_OF.get(media_type, MAX_PIXELS))
                 warnings.simplefilter("error", Image.DecompressionBombWarning)
                 yield image
     except PhotoRefusedError:
@@ -89,11 +90,11 @@ def _checked_type(content: bytes) -> str:
     return media_type
 
 
-def _check_size(image: Image.Image) -> None:
+def _check_size(image: Image.Image, limit: int) -> None:
     width, height = image.size
-    if width * height > MAX_PIXELS or max(width, height) > MAX_SIDE:
+    if width * height > limit or max(width, height) > MAX_SIDE:
         raise PhotoRefusedError(
-            RefusalReason.TOO_MANY_PIXELS, width=width, height=height, limit=MAX_PIXELS
+            RefusalReason.TOO_MANY_PIXELS, width=width, height=height, limit=limit
         )
     if max(width, height) < MIN_LONG_SIDE or min(width, height) < MIN_SHORT_SIDE:
         raise PhotoRefusedError(

@@ -10,10 +10,16 @@ from typing import Final
 #: The widths that renditions are made in: a closed list, so that nobody asks for a million others.
 LADDER: Final[tuple[int, ...]] = (320, 640, 960, 1280, 1920)
 
+#: What a square of the widest step needs. A portrait of that width would cost twice as much as a
+#: landscape, in time and memory, to fill screens that are not that high.
+MAX_RENDITION_PIXELS: Final = 4_000_000
+
 #: What a phone's best photo needs (48 megapixels, some 25 MB), and a little more.
 MAX_BYTES: Final = 40_000_000
 MAX_PIXELS: Final = 50_000_000
 MAX_SIDE: Final = 10_000
+#: The decoder of WebP keeps the whole picture four times over: 50 megapixels would take 800 MB.
+MAX_PIXELS_OF: Final[Mapping[str, int]] = {"image/webp": 25_000_000}
 #: All frames together; only the first is decoded, but to count the others costs time as well.
 MAX_ANIMATION_PIXELS: Final = 500_000_000
 #: A photo whose long side is shorter than the smallest width is an icon; one this thin is a line.
@@ -99,4 +105,5 @@ class Rendition:
 def sizes_for(width: int, height: int) -> list[tuple[int, int]]:
     """List the sizes that a photo is rendered in, widest first: never wider than it is itself."""
     widths = [step for step in reversed(LADDER) if step <= width] or [width]
-    return [(step, max(1, round(height * step / width))) for step in widths]
+    sizes = [(step, max(1, round(height * step / width))) for step in widths]
+    return [size for size in sizes if size[0] * size[1] <= MAX_RENDITION_PIXELS] or sizes[-1:]

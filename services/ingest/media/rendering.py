@@ -19,9 +19,7 @@ _CREDITED_WIDTH: Final = 640
 
 def render(content: bytes, *, credit: Credit | None = None) -> list[Rendition]:
     """Make every rendition of a photo, narrowest first: upright, sRGB, and nothing but pixels."""
-    with open_photo(content) as image:
-        sizes = sizes_for(*upright_size(image))
-        picture = pixels_of(image, sizes[0])
+    picture, sizes = _widest(content)
     packet = packet_for(credit) if credit else None
     renditions: list[Rendition] = []
     for size in sizes:
@@ -30,6 +28,13 @@ def render(content: bytes, *, credit: Credit | None = None) -> list[Rendition]:
         xmp = packet if size[0] >= _CREDITED_WIDTH else None
         renditions += [_jpeg(picture, xmp), _avif(picture, xmp)]
     return renditions[::-1]
+
+
+def _widest(content: bytes) -> tuple[Image.Image, list[tuple[int, int]]]:
+    # A function of its own, so that the photo's own pixels are gone when the encoders need memory.
+    with open_photo(content) as image:
+        sizes = sizes_for(*upright_size(image))
+        return pixels_of(image, sizes[0]), sizes
 
 
 def _avif(picture: Image.Image, xmp: bytes | None) -> Rendition:

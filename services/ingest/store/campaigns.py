@@ -27,7 +27,8 @@ async def apply_campaign(
     await transaction.execute(
         """insert into campaign (campaign, version, written, announcement) values (%s, %s, %s, %s)
            on conflict (campaign) do update set version = excluded.version,
-             written = excluded.written, announcement = excluded.announcement, updated_at = now()""",
+             written = excluded.written, announcement = excluded.announcement, updated_at =
+             now()""",
         [
             campaign.id,
             version,
@@ -39,9 +40,7 @@ async def apply_campaign(
     return True
 
 
-async def find_campaign(
-    transaction: Transaction, campaign: CampaignId
-) -> CampaignAnnounced | None:
+async def find_campaign(transaction: Transaction, campaign: CampaignId) -> CampaignAnnounced | None:
     """Give a campaign as it was last announced."""
     cursor = await transaction.execute(
         "select announcement from campaign where campaign = %s", [campaign]
@@ -53,5 +52,7 @@ async def find_campaign(
 async def list_campaigns(transaction: Transaction) -> list[CampaignAnnounced]:
     """Give all campaigns, those that close last first."""
     cursor = await transaction.execute("select announcement from campaign")
-    found = [CampaignAnnounced.model_validate(row["announcement"]) for row in await cursor.fetchall()]
+    found = [
+        CampaignAnnounced.model_validate(row["announcement"]) for row in await cursor.fetchall()
+    ]
     return sorted(found, key=lambda c: c.closes_at, reverse=True)

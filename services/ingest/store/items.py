@@ -1,4 +1,4 @@
-"""Items as they now are, submissions on their way, and what became of items in the other services."""
+"""Items as they now are, submissions on their way, and what became of items."""
 
 from collections.abc import Mapping
 from datetime import datetime
@@ -23,9 +23,7 @@ async def hand_in(
         "select coalesce(max(version), 0) as version from event where subject = %s", [subject]
     )
     row = await cursor.fetchone()
-    await journal.append(
-        transaction, subject, row["version"] if row else 0, [submission], cause
-    )
+    await journal.append(transaction, subject, row["version"] if row else 0, [submission], cause)
 
 
 async def handed_in(transaction: Transaction, item: ItemId) -> bool:
@@ -36,9 +34,7 @@ async def handed_in(transaction: Transaction, item: ItemId) -> bool:
     return await cursor.fetchone() is not None
 
 
-async def load_item(
-    transaction: Transaction, item: ItemId, campaign: CampaignId
-) -> ItemState:
+async def load_item(transaction: Transaction, item: ItemId, campaign: CampaignId) -> ItemState:
     """Give an item's state and lock it; an unseen item has version 0."""
     cursor = await transaction.execute("select * from item where item = %s for update", [item])
     row = await cursor.fetchone()

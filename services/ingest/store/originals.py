@@ -21,13 +21,11 @@ class Darkroom:
     decoders: DecoderPool
 
 
-async def keep_original(
-    transaction: Transaction, darkroom: Darkroom, content: bytes
-) -> PhotoFacts:
+async def keep_original(transaction: Transaction, darkroom: Darkroom, content: bytes) -> PhotoFacts:
     """Check a photo and keep it; answers its facts. Raises PhotoRefusedError.
 
-    The object is written before its row: a row must never point at nothing, while an object without a row
-    does no harm and is written again.
+    The object is written before its row: a row must never point at nothing, while an object without
+    a row does no harm and is written again.
     """
     facts = await darkroom.decoders.inspect(content)
     await darkroom.objects.put("originals", facts.sha256, content, facts.media_type)
@@ -58,8 +56,8 @@ async def attach(
 ) -> Attachment:
     """Give a stored photo with its renditions, made now if they were not made before.
 
-    Raises PhotoRefusedError when rendering finds what inspection did not, ObjectMissingError when the
-    original is gone.
+    Raises PhotoRefusedError when rendering finds what inspection did not, ObjectMissingError when
+    the original is gone.
     """
     original = media.original or ""
     cursor = await transaction.execute("select * from original where sha256 = %s", [original])

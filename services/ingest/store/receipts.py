@@ -43,7 +43,7 @@ class Receipt:
 
 
 def receipt_token(key: str, submission: str) -> str:
-    """Derive a receipt's token from the form that was sent, so that sending it twice gives one receipt."""
+    """Derive a receipt's token from its form: sending that twice gives one receipt."""
     return hmac.new(bytes.fromhex(key), submission.encode(), hashlib.sha256).hexdigest()[:40]
 
 

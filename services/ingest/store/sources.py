@@ -49,8 +49,8 @@ def _source(row: Mapping[str, Any]) -> Source:
 async def keep_sources(transaction: Transaction, campaign: Campaign) -> None:
     """Keep a campaign's sources; one that is no longer named stops being read.
 
-    A checkpoint is only good for the settings and hashtags it was made under: when those change, it starts
-    anew, and item ids see to it that nothing is doubled.
+    A checkpoint is only good for the settings and hashtags it was made under: when those change, it
+    starts anew, and item ids see to it that nothing is doubled.
     """
     hashtags = [h.model_dump(mode="json") for h in campaign.hashtags]
     for source in campaign.sources:
@@ -58,7 +58,8 @@ async def keep_sources(transaction: Transaction, campaign: Campaign) -> None:
             json.dumps([source.connector, source.settings, hashtags], sort_keys=True).encode()
         ).hexdigest()
         await transaction.execute(
-            """insert into source (source, campaign, connector, settings, settings_digest, poll_seconds)
+            """insert into source
+                 (source, campaign, connector, settings, settings_digest, poll_seconds)
                values (%s, %s, %s, %s, %s, %s)
                on conflict (source) do update set
                  connector = excluded.connector, settings = excluded.settings,
@@ -103,7 +104,8 @@ async def list_sources(
 ) -> list[Source]:
     """Give the sources that are read, of one campaign or of all."""
     cursor = await transaction.execute(
-        "select * from source where enabled and (%(c)s::text is null or campaign = %(c)s) order by source",
+        """select * from source where enabled and (%(c)s::text is null or campaign = %(c)s)
+           order by source""",
         {"c": campaign},
     )
     return [_source(row) for row in await cursor.fetchall()]
@@ -119,7 +121,7 @@ async def note_poll(
     wait: timedelta,
     found: int,
 ) -> None:
-    """Note how a poll went and when the next one is due; a checkpoint moves with the events it covers."""
+    """Note how a poll went and when the next is due; the checkpoint moves with its events."""
     await transaction.execute(
         """update source set
              checkpoint = coalesce(%(checkpoint)s, checkpoint), health = %(health)s,

@@ -11,7 +11,7 @@ from services.ingest.store.originals import Darkroom
 
 @dataclass(frozen=True)
 class Deps:
-    """The parts, and the table of campaigns that Faust keeps (campaign id to announcement in JSON)."""
+    """The parts, and the table of campaigns that Faust keeps (id to announcement in JSON)."""
 
     database: Database
     journal: Journal

@@ -1,8 +1,8 @@
-"""The clock that polls sources: leases those that are due, fetches their media, hands in what is new.
+"""The clock that polls sources: leases the due ones, fetches media, hands in what is new.
 
-A source's checkpoint is written in the transaction that hands in the submissions it covers, so a crash
-reads them again and item ids see to it that nothing is doubled (`reference` of Kafka Connect's source
-offsets, which travel with the records).
+A source's checkpoint is written in the transaction that hands in the submissions it covers, so a
+crash reads them again and item ids see to it that nothing is doubled (`reference` of Kafka
+Connect's source offsets, which travel with the records).
 """
 
 import asyncio
@@ -43,6 +43,7 @@ _MEDIA_ATTEMPTS = 3
 _LONGEST_BACK_OFF = 900.0
 #: Bytes of one medium.
 _LARGEST_MEDIUM = 40_000_000
+_AWAY: tuple[type[Exception], ...] = (*TRANSIENT, *OBJECTS_TRANSIENT, ConflictError)
 
 
 async def poll_sources(deps: Deps) -> None:
@@ -73,7 +74,7 @@ async def _guarded(source: Source, deps: Deps) -> None:
     """Poll once; a part that is away ends this poll, and the lease lets it be tried again."""
     try:
         await poll_once(source, deps)
-    except (*TRANSIENT, *OBJECTS_TRANSIENT, ConflictError) as error:
+    except _AWAY as error:
         log.warning("source.interrupted", source=source.source, error=type(error).__name__)
         await _postpone(source, deps)
 
@@ -95,7 +96,7 @@ async def _postpone(source: Source, deps: Deps) -> None:
 
 
 async def poll_once(source: Source, deps: Deps) -> None:
-    """Read what is new of one source, keep its media, and hand it in together with the checkpoint."""
+    """Read what is new of one source, keep its media, hand it in with the checkpoint."""
     connector = deps.connectors[source.connector]
     failures = 0
     try:

@@ -1,4 +1,4 @@
-"""Submissions become items: matched against their campaign, photos rendered, announced to moderation."""
+"""Submissions become items: matched against their campaign, rendered, announced."""
 
 from services.chassis.database import Transaction
 from services.chassis.journal import Cause
@@ -56,7 +56,7 @@ def _is_news(retracted: bool, known: int, revision: int) -> bool:  # noqa: FBT00
 async def on_submission_retracted(
     event: Envelope[SubmissionRetracted], transaction: Transaction, deps: Deps
 ) -> None:
-    """Withdraw an item; remember it even when it was never seen, so that a late create stays out."""
+    """Withdraw an item; remember it even when unseen, so that a late create stays out."""
     gone = event.data
     state = await load_item(transaction, gone.item, gone.campaign)
     cause = Cause.of(event, ACTOR)
@@ -97,4 +97,3 @@ async def _photos(
             log.warning("photo.refused", item=submission.item, reason=error.reason)
             refused.append(error.reason)
     return tuple(attachments), tuple(refused)
-

@@ -1,0 +1,1 @@
+"""What ingest knows of campaigns, connectors, submissions and items; pure."""
