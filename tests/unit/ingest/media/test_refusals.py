@@ -1,8 +1,9 @@
 import pytest
+from PIL import Image
 
 from services.ingest.media import PhotoRefusedError, RefusalReason, inspect, render
 from services.ingest.media.photo import MAX_ANIMATION_PIXELS
-from tests.photos import a_bomb, a_frame_bomb, a_heic, a_photo, an_animation
+from tests.photos import a_bomb, a_frame_bomb, a_heic, a_photo, an_animation, saved
 
 
 def _refusal(content: bytes) -> PhotoRefusedError:
@@ -61,6 +62,13 @@ def test_a_bomb_below_the_decoders_own_alarm_is_refused_by_ours() -> None:
 
     assert refusal.reason == "too-many-pixels"
     assert (refusal.facts["width"], refusal.facts["height"]) == (8000, 6251)
+
+
+def test_a_webp_that_would_take_all_of_a_decoders_memory_is_refused() -> None:
+    refusal = _refusal(saved(Image.new("RGB", (6000, 4200)), "WEBP", quality=1, method=0))
+
+    assert refusal.reason == "too-many-pixels"
+    assert refusal.facts["limit"] == 25_000_000
 
 
 @pytest.mark.parametrize(("width", "height"), [(1, 65_535), (10_001, 400)])

@@ -69,7 +69,25 @@ def test_every_width_is_made_in_both_formats_narrowest_first() -> None:
     [(1919, [1280, 960, 640, 320]), (1280, [1280, 960, 640, 320]), (640, [640, 320]), (320, [320])],
 )
 def test_nothing_is_ever_made_wider_than_the_photo(width: int, widths: list[int]) -> None:
-    assert [size[0] for size in sizes_for(width, 2000)] == widths
+    assert [size[0] for size in sizes_for(width, 1500)] == widths
+
+
+@pytest.mark.parametrize(
+    ("photo", "widest"),
+    [
+        ((4032, 3024), (1920, 1440)),
+        ((3024, 3024), (1920, 1920)),
+        ((3024, 4032), (1280, 1707)),
+        ((2268, 4032), (1280, 2276)),
+        ((1000, 10_000), (320, 3200)),
+        ((500, 10_000), (320, 6400)),
+        ((300, 10_000), (300, 10_000)),
+    ],
+)
+def test_a_portrait_is_not_made_larger_than_screens_are_high(
+    photo: tuple[int, int], widest: tuple[int, int]
+) -> None:
+    assert sizes_for(*photo)[0] == widest
 
 
 def test_a_photo_narrower_than_the_ladder_is_rendered_at_its_own_width() -> None:
