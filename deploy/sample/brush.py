@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 import random
 from functools import lru_cache
+from itertools import pairwise
 from typing import TYPE_CHECKING
 
 from PIL import Image, ImageChops, ImageDraw, ImageOps
@@ -35,7 +36,7 @@ def ramp(stops: Sequence[tuple[float, RGB]], at: float) -> RGB:
     """Read a colour from a row of colour stops, eased so that no stop shows as a line."""
     if at <= stops[0][0]:
         return stops[0][1]
-    for (low, one), (high, other) in zip(stops, stops[1:], strict=False):
+    for (low, one), (high, other) in pairwise(stops):
         if at <= high:
             return mix(one, other, (at - low) / (high - low))
     return stops[-1][1]
@@ -47,7 +48,7 @@ def gradient(size: Size, stops: Sequence[tuple[float, RGB]]) -> Image.Image:
     column = Image.new("RGB", (1, steps))
     for step in range(steps):
         column.putpixel((0, step), ramp(stops, step / (steps - 1)))
-    return column.resize(size, Image.Resampling.BICUBIC)
+    return resized(column, size)
 
 
 def fade(size: Size, stops: Sequence[tuple[float, int]]) -> Image.Image:
@@ -60,6 +61,26 @@ def curve(change: Callable[[float], float]) -> list[int]:
     return [max(0, min(255, round(255 * change(v / 255)))) for v in range(256)]
 
 
+def mapped(picture: Image.Image, table: Sequence[int]) -> Image.Image:
+    """Change every brightness by a table; the one place where Pillow's own types leave gaps."""
+    return picture.point(table)  # pyright: ignore[reportUnknownMemberType]
+
+
+def resized(picture: Image.Image, size: Size) -> Image.Image:
+    """Make a picture larger or smaller, smoothly."""
+    return picture.resize(size, Image.Resampling.BICUBIC)  # pyright: ignore[reportUnknownMemberType]
+
+
+def toned(picture: Image.Image, change: Callable[[float], float]) -> Image.Image:
+    """Change every brightness (0 to 1) by a function; all channels alike."""
+    return mapped(picture, curve(change) * len(picture.getbands()))
+
+
+def chance(rng: random.Random, share: float) -> bool:
+    """Toss a coin that falls on its good side this often."""
+    return rng.random() < share
+
+
 def clouds(size: Size, rng: random.Random, cells: Size, octaves: int = 5) -> Image.Image:
     """Make soft noise over the whole brightness range: clouds, smoke, stains, worn stone."""
     field = Image.new("L", size, 128)
@@ -68,16 +89,16 @@ def clouds(size: Size, rng: random.Random, cells: Size, octaves: int = 5) -> Ima
     for octave in range(octaves):
         grid = (cells[0] << octave, cells[1] << octave)
         noise = Image.frombytes("L", grid, rng.randbytes(grid[0] * grid[1]))
-        layer = noise.resize(small, Image.Resampling.BICUBIC)
+        layer = resized(noise, small)
         weight = 0.55**octave
         total += weight
         field = layer if octave == 0 else Image.blend(field, layer, weight / total)
-    return ImageOps.autocontrast(field, cutoff=1).resize(size, Image.Resampling.BICUBIC)
+    return resized(ImageOps.autocontrast(field, cutoff=1), size)
 
 
 def tinted(mask: Image.Image, colour: RGB) -> Image.Image:
     """Colour a brightness mask: black stays black, white becomes the colour."""
-    return Image.merge("RGB", [mask.point(curve(lambda v, c=c: v * c / 255)) for c in colour])
+    return Image.merge("RGB", [toned(mask, lambda v, c=c: v * c / 255) for c in colour])
 
 
 def lay(picture: Image.Image, mask: Image.Image, colour: RGB | Image.Image) -> None:
@@ -92,10 +113,10 @@ def add_light(picture: Image.Image, light: Image.Image) -> None:
 
 @lru_cache(maxsize=64)
 def falloff(radius: int, power: float) -> Image.Image:
-    """A round spot of light that weakens towards its edge."""
+    """Make a round spot of light that weakens towards its edge."""
     # Pillow's gradient ends in the corners; light must end at the edge, or its square shows.
-    spot = Image.radial_gradient("L").point(curve(lambda v: max(0.0, 1 - 1.45 * v) ** power))
-    return spot.resize((2 * radius, 2 * radius), Image.Resampling.BICUBIC)
+    spot = toned(Image.radial_gradient("L"), lambda v: max(0.0, 1 - 1.45 * v) ** power)
+    return resized(spot, (2 * radius, 2 * radius))
 
 
 def glow(picture: Image.Image, at: Point, radius: float, colour: RGB, power: float = 2.2) -> None:

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from PIL import Image, ImageChops, ImageFilter
 
-from deploy.sample.brush import RGB, add_light, curve
+from deploy.sample.brush import RGB, add_light, curve, mapped, resized, toned
 
 if TYPE_CHECKING:
     import random
@@ -43,17 +43,17 @@ def _bloom(photo: Image.Image, film: Film) -> Image.Image:
     """Light that spills over from the brightest places."""
     start, strength = film.bloom_from, film.bloom
     table = curve(lambda v: max(0.0, v - start) / (1 - start) * strength)
-    small = photo.reduce(4).point(table * 3)
+    small = mapped(photo.reduce(4), table * 3)
     reach = max(photo.size) / 4
     near = small.filter(ImageFilter.GaussianBlur(reach / 90))
     far = small.filter(ImageFilter.GaussianBlur(reach / 22))
-    return ImageChops.add(near, far).resize(photo.size, Image.Resampling.BICUBIC)
+    return resized(ImageChops.add(near, far), photo.size)
 
 
 def _graded(photo: Image.Image, film: Film) -> Image.Image:
     """Tone the shadows and the highlights, with a soft S in between."""
 
-    def toned(low: int, high: int) -> list[int]:
+    def scale(low: int, high: int) -> list[int]:
         def change(v: float) -> float:
             s_curve = v * v * (3 - 2 * v)
             v = v + (s_curve - v) * film.contrast * 2
@@ -61,15 +61,15 @@ def _graded(photo: Image.Image, film: Film) -> Image.Image:
 
         return curve(change)
 
-    tables = [toned(a, b) for a, b in zip(film.shadows, film.highlights, strict=True)]
-    return photo.point([value for table in tables for value in table])
+    tables = [scale(a, b) for a, b in zip(film.shadows, film.highlights, strict=True)]
+    return mapped(photo, [value for table in tables for value in table])
 
 
 def _vignetted(photo: Image.Image, strength: float) -> Image.Image:
     """Darken the corners, as a fast lens does."""
     table = curve(lambda v: 1 - strength * max(0.0, v - 0.35) ** 1.6 * 1.5)
-    wide = Image.radial_gradient("L").crop((28, 28, 228, 228)).point(table)
-    shade = wide.resize(photo.size, Image.Resampling.BICUBIC)
+    wide = mapped(Image.radial_gradient("L").crop((28, 28, 228, 228)), table)
+    shade = resized(wide, photo.size)
     return ImageChops.multiply(photo, Image.merge("RGB", [shade] * 3))
 
 
@@ -78,7 +78,7 @@ def _grained(photo: Image.Image, strength: float, rng: random.Random) -> Image.I
     tile_size = (GRAIN_TILE, GRAIN_TILE)
     layers = [Image.frombytes("L", tile_size, rng.randbytes(GRAIN_TILE**2)) for _ in range(2)]
     tile = Image.blend(layers[0], layers[1], 0.5).filter(ImageFilter.GaussianBlur(0.7))
-    tile = tile.point(curve(lambda v: 0.5 + (v - 0.5) * strength * 14))
+    tile = toned(tile, lambda v: 0.5 + (v - 0.5) * strength * 14)
     grain = Image.new("L", photo.size)
     for left in range(0, photo.width, GRAIN_TILE):
         for top in range(0, photo.height, GRAIN_TILE):
@@ -92,4 +92,4 @@ def defocused(picture: Image.Image, radius: float) -> Image.Image:
     step = max(1, int(radius // 4))
     small = picture.reduce(step) if step > 1 else picture
     soft = small.filter(ImageFilter.GaussianBlur(radius / step))
-    return soft.resize(picture.size, Image.Resampling.BICUBIC)
+    return resized(soft, picture.size)

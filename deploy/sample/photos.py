@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from deploy.sample.scenes.scene import Scene
 
 #: Part of the cache's name: raise it when drawn photos change.
-GENERATION = 1
+GENERATION = 2
 JPEG_QUALITY = 88
 FIRST_DAY = datetime(2026, 8, 14)  # noqa: DTZ001 (EXIF dates carry no zone)
 DAYS = 3

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
-from deploy.sample.brush import RGB, Pen, Point, mix
+from deploy.sample.brush import RGB, Pen, Point, chance, mix
 
 if TYPE_CHECKING:
     import random
@@ -186,7 +186,7 @@ def skyline(
         h = rng.uniform(*heights)
         w = h * rng.uniform(0.42, 0.8)
         gable(pen, (x, base - h, x + w, base), rng.choice(STYLES))
-        if rng.random() < 0.4:
+        if chance(rng, 0.4):
             chimney = x + w * rng.uniform(0.1, 0.3)
             pen.rectangle(chimney, base - h * 0.96, chimney + w * 0.1, base - h * 0.5)
         windows += _window_grid((x, base - h * 0.62, x + w, base - h * 0.06), rng)
@@ -212,7 +212,7 @@ def _window_grid(box: Box, rng: random.Random) -> list[Box]:
     found: list[Box] = []
     for row in range(rows):
         for column in range(columns):
-            if rng.random() < 0.42:
+            if chance(rng, 0.42):
                 x = left + cell * (0.3 + column + 0.22)
                 y = top + (base - top) / rows * row
                 found.append((x, y, x + cell * 0.45, y + cell * 0.7))
@@ -259,7 +259,7 @@ def _pane(pen: Pen, box: Box, trim: RGB, dark: RGB, lit: bool) -> None:  # noqa:
 
 
 def _shop(pen: Pen, box: Box, trim: RGB, dark: RGB, rng: random.Random) -> None:
-    """The ground floor: a wide, warm window, a door and an awning."""
+    """Draw the ground floor: a wide, warm window, a door and an awning."""
     left, top, right, base = box
     w, h = right - left, base - top
     pen.ink = (*mix(dark, (20, 16, 20), 0.3), 255)

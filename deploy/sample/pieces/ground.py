@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from PIL import Image, ImageFilter
 
-from deploy.sample.brush import RGB, Pen, clouds, curve, mix
+from deploy.sample.brush import RGB, Pen, clouds, mix, resized, toned
 
 if TYPE_CHECKING:
     import random
@@ -31,7 +31,7 @@ def cobbles(size: tuple[int, int], rng: random.Random, light: RGB, dark: RGB) ->
             x += stone
         y += tall
         row += 1
-    stains = clouds(size, rng, (4, 6)).point(curve(lambda v: v * 0.5))
+    stains = toned(clouds(size, rng, (4, 6)), lambda v: v * 0.5)
     ground = pen.image().convert("RGB")
     ground.paste(dark, (0, 0), stains)
     return ground
@@ -40,11 +40,13 @@ def cobbles(size: tuple[int, int], rng: random.Random, light: RGB, dark: RGB) ->
 def _stone(pen: Pen, box: tuple[float, float, float, float], tone: RGB) -> None:
     left, top, right, base = box
     w, h = right - left, base - top
-    for inset, shade in ((0.05, mix(tone, (0, 0, 0), 0.25)), (0.11, tone)):
-        lift = h * (0.05 if inset > 0.1 else 0.0)
+    for inset, shade, raised in ((0.05, mix(tone, (0, 0, 0), 0.25), 0), (0.11, tone, 1)):
+        lift = h * 0.05 * raised
         pen.ink = (*shade, 255)
-        pen.blob([(left + w * inset, top + h * inset - lift + h * 0.04), (right - w * inset, top + h * inset - lift + h * 0.04),
-                  (right - w * inset, base - h * inset - lift), (left + w * inset, base - h * inset - lift)])  # fmt: skip
+        pen.blob([(left + w * inset, top + h * inset - lift + h * 0.04),
+                 (right - w * inset, top + h * inset - lift + h * 0.04),
+                  (right - w * inset, base - h * inset - lift),
+                  (left + w * inset, base - h * inset - lift)])  # fmt: skip
     pen.ink = (*mix(tone, (255, 250, 240), 0.22), 255)
     pen.disc(((left + right) / 2, top + h * 0.26), w * 0.26, h * 0.07)
 
@@ -53,10 +55,10 @@ def wet(picture: Image.Image, horizon: int, rng: random.Random, ground: Image.Im
     """Let the wet ground mirror, in long streaks, whatever stands on it."""
     depth = picture.height - horizon
     above = picture.crop((0, max(0, horizon - depth), picture.width, horizon))
-    mirror = above.transpose(Image.Transpose.FLIP_TOP_BOTTOM).resize((picture.width, depth))
+    mirror = resized(above.transpose(Image.Transpose.FLIP_TOP_BOTTOM), (picture.width, depth))
     mirror = mirror.filter(ImageFilter.GaussianBlur((4, depth * 0.03)))
-    puddles = clouds((picture.width, depth), rng, (3, 7)).point(curve(lambda v: 0.5 + 0.5 * v))
-    stones = ground.convert("L").point(curve(lambda v: 0.34 + v * 1.5))
+    puddles = toned(clouds((picture.width, depth), rng, (3, 7)), lambda v: 0.5 + 0.5 * v)
+    stones = toned(ground.convert("L"), lambda v: 0.34 + v * 1.5)
     shine = Image.new("L", (picture.width, depth))
     shine.paste(puddles, (0, 0), stones)
     floor = ground.copy()

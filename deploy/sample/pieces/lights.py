@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from PIL import Image, ImageChops, ImageDraw, ImageFilter
 
-from deploy.sample.brush import RGB, Pen, Point, add_light, glow, mix, sagging, tinted
+from deploy.sample.brush import RGB, Pen, Point, add_light, glow, mix, resized, sagging, tinted
 
 if TYPE_CHECKING:
     import random
@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 WARM: RGB = (255, 190, 96)
 
 
-def bulbs(  # noqa: PLR0913 (one string of lights, described once)
+def bulbs(
     picture: Image.Image,
     one: Point,
     other: Point,
@@ -38,7 +38,7 @@ def bulbs(  # noqa: PLR0913 (one string of lights, described once)
         glow(picture, centre, size * 1.05, (255, 244, 216), 0.6)
 
 
-def bokeh(  # noqa: PLR0913 (one handful of lights, described once)
+def bokeh(
     picture: Image.Image,
     rng: random.Random,
     count: int,
@@ -119,12 +119,12 @@ def firework(
             )
         tips.append((trail[-1], colour))
     sparks = sheet.filter(ImageFilter.GaussianBlur(0.9))
-    halo = sheet.reduce(4).filter(ImageFilter.GaussianBlur(radius / 34)).resize(sheet.size)
+    halo = resized(sheet.reduce(4).filter(ImageFilter.GaussianBlur(radius / 34)), sheet.size)
     light = ImageChops.add(sparks, halo)
     for tip, colour in tips:
         glow(light, tip, max(3.0, radius * 0.024), mix(colour, (255, 255, 255), 0.55), 1.2)
     glow(light, (centre, centre), radius * 1.4, mix((0, 0, 0), colours[0], 0.28), 1.8)
-    _add(picture, light.resize((reach * 2, reach * 2)), at)
+    _add(picture, resized(light, (reach * 2, reach * 2)), at)
 
 
 def willow(picture: Image.Image, at: Point, radius: float, colour: RGB, rng: random.Random) -> None:
@@ -143,7 +143,7 @@ def willow(picture: Image.Image, at: Point, radius: float, colour: RGB, rng: ran
                 tone = mix((0, 0, 0), colour, 0.95 * (1 - t) ** 0.7 * rng.uniform(0.5, 1.0))
                 pen.line([last, (x, y)], fill=tone, width=2)
             last = (x, y)
-    halo = layer.reduce(4).filter(ImageFilter.GaussianBlur(6)).resize(layer.size)
+    halo = resized(layer.reduce(4).filter(ImageFilter.GaussianBlur(6)), layer.size)
     add_light(picture, ImageChops.add(layer.filter(ImageFilter.GaussianBlur(0.8)), halo))
 
 
@@ -183,5 +183,5 @@ def beam(
         )
         shape = ImageChops.add(shape, pen.image())
     soft = shape.filter(ImageFilter.GaussianBlur(max(3.0, spread * 0.02)))
-    add_light(picture, tinted(soft, colour).resize(picture.size))
+    add_light(picture, resized(tinted(soft, colour), picture.size))
     glow(picture, top, spread * 0.22, mix(colour, (255, 255, 255), 0.6), 2.0)

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from PIL import Image, ImageChops, ImageFilter
 
-from deploy.sample.brush import add_light, tinted
+from deploy.sample.brush import add_light, chance, tinted
 
 if TYPE_CHECKING:
     import random
@@ -59,7 +59,7 @@ class Figure:
     right: Point
 
 
-def person(  # noqa: PLR0913 (one body, described once)
+def person(
     pen: Pen, at: Point, height: float, rng: random.Random, pose: str = "standing", facing: int = 1
 ) -> Figure:
     """Draw somebody with their feet at a point."""
@@ -104,7 +104,8 @@ def draw_head(pen: Pen, at: Point, r: float, rng: random.Random, facing: int) ->
         case 1:
             pen.disc((x, y - r * 0.15), r * 0.9, r * 0.9)
             pen.blob([(x - facing * r * 0.5, y - r * 0.6), (x - facing * r * 1.25, y - r * 0.2),
-                      (x - facing * r * 1.15, y + r * 1.3), (x - facing * r * 0.75, y + r * 0.5)])  # fmt: skip
+                      (x - facing * r * 1.15, y + r * 1.3),
+                      (x - facing * r * 0.75, y + r * 0.5)])  # fmt: skip
         case 2:
             pen.blob([(x - r * 0.5, y - r), (x + r * 0.5, y - r), (x + r * 1.02, y - r * 0.2),
                       (x + r * 1.08, y + r * 1.3), (x + r * 0.6, y + r * 1.75),
@@ -123,7 +124,7 @@ def draw_head(pen: Pen, at: Point, r: float, rng: random.Random, facing: int) ->
             pen.disc((x, y - r * 0.2), r * 0.86, r * 0.88)
 
 
-def bystanders(  # noqa: PLR0913 (one group, described once)
+def bystanders(
     pen: Pen, span: Point, base: float, height: float, rng: random.Random, count: int
 ) -> list[Figure]:
     """Scatter people over a stretch of quay or square."""
@@ -142,7 +143,7 @@ SHOULDERS = (
 )  # fmt: skip
 
 
-def crowd_row(  # noqa: PLR0913 (one row, described once)
+def crowd_row(
     pen: Pen, width: int, shoulder: float, scale: float, rng: random.Random, raised: float
 ) -> list[Point]:
     """Draw the backs of a row of people; tells where the raised phones are."""
@@ -153,7 +154,7 @@ def crowd_row(  # noqa: PLR0913 (one row, described once)
         y = shoulder + scale * rng.uniform(-0.22, 0.22)
         pen.blob([(x + dx * size, y + dy * size) for dx, dy in SHOULDERS])
         draw_head(pen, (x, y - size * 0.4), size * 0.29, rng, rng.choice((-1, 1)))
-        if rng.random() < raised:
+        if chance(rng, raised):
             phones += _raised(pen, (x, y), size, rng)
         x += scale * rng.uniform(0.9, 1.25)
     return phones
@@ -166,7 +167,7 @@ def _raised(pen: Pen, at: Point, scale: float, rng: random.Random) -> list[Point
     hand = (x + side * scale * rng.uniform(0.36, 0.62), y - scale * rng.uniform(1.2, 1.6))
     pen.limb((x + side * scale * 0.5, y + scale * 0.25), scale * 0.15, elbow, scale * 0.115)
     pen.limb(elbow, scale * 0.115, hand, scale * 0.075)
-    if rng.random() < 0.5:
+    if chance(rng, 0.5):
         wide, high = scale * 0.14, scale * 0.26
         pen.rectangle(hand[0] - wide, hand[1] - 1.7 * high, hand[0] + wide, hand[1] + high * 0.1)
         return [(hand[0], hand[1] - high * 0.8)]

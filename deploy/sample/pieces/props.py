@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import math
+from itertools import pairwise
 from typing import TYPE_CHECKING
 
 from PIL import Image, ImageChops, ImageFilter
 
-from deploy.sample.brush import RGB, Pen, Point, fade, glow, gradient, mix, sagging
+from deploy.sample.brush import RGB, Pen, Point, fade, glow, gradient, mix, sagging, toned
 
 if TYPE_CHECKING:
     import random
@@ -61,9 +62,7 @@ def bolleke(picture: Image.Image, at: Point, height: float, rng: random.Random) 
         Image.blend(behind, Image.new("RGB", size, (236, 232, 226)), 0.14), (0, 0), glass.image()
     )
     body.paste(
-        Image.blend(
-            ImageChops.screen(tile, behind.point([v // 3 for v in range(256)] * 3)), tile, 0.55
-        ),
+        Image.blend(ImageChops.screen(tile, toned(behind, lambda v: v / 3)), tile, 0.55),
         (0, 0),
         beer.image(),
     )
@@ -89,7 +88,8 @@ def bolleke(picture: Image.Image, at: Point, height: float, rng: random.Random) 
     shine.ink = 150
     shine.blob([(cx - h * 0.24, floor - h * 0.78), (cx - h * 0.2, floor - h * 0.8),
                 (cx - h * 0.23, floor - h * 0.55), (cx - h * 0.17, floor - h * 0.42),
-                (cx - h * 0.215, floor - h * 0.44), (cx - h * 0.275, floor - h * 0.58)])  # fmt: skip
+                (cx - h * 0.215, floor - h * 0.44),
+                (cx - h * 0.275, floor - h * 0.58)])  # fmt: skip
     shine.ink = 90
     shine.blob([(cx + h * 0.2, floor - h * 0.76), (cx + h * 0.225, floor - h * 0.75),
                 (cx + h * 0.26, floor - h * 0.58), (cx + h * 0.235, floor - h * 0.5)])  # fmt: skip
@@ -101,7 +101,8 @@ def bolleke(picture: Image.Image, at: Point, height: float, rng: random.Random) 
 def _foam(pen: Pen, level: Point, h: float, rng: random.Random) -> None:
     cx, y = level
     half = h * 0.262
-    pen.polygon([(cx - half, y - h * 0.02), (cx + half, y - h * 0.02), (cx + half * 1.06, y + h * 0.045),
+    pen.polygon([(cx - half, y - h * 0.02), (cx + half, y - h * 0.02),
+                (cx + half * 1.06, y + h * 0.045),
                  (cx - half * 1.06, y + h * 0.045)])  # fmt: skip
     pen.disc((cx, y + h * 0.045), half * 1.06, h * 0.018)
     for step in range(16):
@@ -151,8 +152,10 @@ def bicycle(pen: Pen, at: Point, length: float, facing: int = 1) -> None:
     pen.limb(bars, u * 0.1, (bars[0] + facing * u * 0.35, bars[1] - u * 0.12), u * 0.1)
     post = (seat[0] - facing * u * 0.12, seat[1] - u * 0.55)
     pen.limb(seat, u * 0.09, post, u * 0.09)
-    pen.blob([(post[0] - facing * u * 0.75, post[1] - u * 0.22), (post[0] + facing * u * 0.8, post[1] - u * 0.1),
-              (post[0] + facing * u * 0.75, post[1] + u * 0.08), (post[0] - facing * u * 0.6, post[1] + u * 0.22)])  # fmt: skip
+    pen.blob([(post[0] - facing * u * 0.75, post[1] - u * 0.22),
+             (post[0] + facing * u * 0.8, post[1] - u * 0.1),
+              (post[0] + facing * u * 0.75, post[1] + u * 0.08),
+              (post[0] - facing * u * 0.6, post[1] + u * 0.22)])  # fmt: skip
     pen.disc(crank, u * 0.42)
     pen.limb(crank, u * 0.08, (crank[0] + facing * u * 0.7, crank[1] + u * 0.6), u * 0.07)
     rack = (back[0] - facing * u * 1.3, back[1] - u * 2.3)
@@ -160,7 +163,8 @@ def bicycle(pen: Pen, at: Point, length: float, facing: int = 1) -> None:
     pen.limb(rack, u * 0.06, back, u * 0.06)
     basket = (head[0] + facing * u * 0.35, head[1] - u * 0.75)
     pen.polygon([(basket[0], basket[1]), (basket[0] + facing * u * 1.7, basket[1]),
-                 (basket[0] + facing * u * 1.45, basket[1] + u * 1.15), (basket[0] + facing * u * 0.15, basket[1] + u * 1.15)])  # fmt: skip
+                 (basket[0] + facing * u * 1.45, basket[1] + u * 1.15),
+                 (basket[0] + facing * u * 0.15, basket[1] + u * 1.15)])  # fmt: skip
 
 
 def sailing_boat(pen: Pen, at: Point, height: float, facing: int, colour: RGB) -> None:
@@ -187,14 +191,16 @@ def sailing_boat(pen: Pen, at: Point, height: float, facing: int, colour: RGB) -
                  (x + facing * h * 0.28, y), (x - facing * h * 0.26, y)])  # fmt: skip
     pen.ink = (250, 246, 238, 255)
     pen.polygon([(x - facing * h * 0.33, y - h * 0.085), (x + facing * h * 0.42, y - h * 0.1),
-                 (x + facing * h * 0.41, y - h * 0.082), (x - facing * h * 0.325, y - h * 0.066)])  # fmt: skip
+                 (x + facing * h * 0.41, y - h * 0.082),
+                 (x - facing * h * 0.325, y - h * 0.066)])  # fmt: skip
 
 
 def tall_ship(pen: Pen, at: Point, height: float) -> None:
     """Draw a three-master with furled sails as a silhouette."""
     x, y = at
     h = height
-    pen.blob([(x - h * 0.62, y - h * 0.115), (x - h * 0.56, y - h * 0.105), (x, y - h * 0.07), (x + h * 0.5, y - h * 0.12),
+    pen.blob([(x - h * 0.62, y - h * 0.115), (x - h * 0.56, y - h * 0.105), (x, y - h * 0.07),
+             (x + h * 0.5, y - h * 0.12),
               (x + h * 0.66, y - h * 0.16), (x + h * 0.5, y), (x - h * 0.52, y)])  # fmt: skip
     pen.limb((x + h * 0.58, y - h * 0.14), h * 0.009, (x + h * 0.88, y - h * 0.26), h * 0.004)
     for mast, tall in ((-0.36, 0.8), (0.0, 1.0), (0.34, 0.9)):
@@ -230,7 +236,7 @@ def bunting(
     cable = sagging(one, other, sag, count)
     pen.ink = (60, 52, 52, 255)
     pen.line(cable, max(1.2, size * 0.045))
-    for number, (a, b) in enumerate(zip(cable, cable[1:], strict=False)):
+    for number, (a, b) in enumerate(pairwise(cable)):
         dx, dy = b[0] - a[0], b[1] - a[1]
         left = (a[0] + dx * 0.1, a[1] + dy * 0.1)
         right = (a[0] + dx * 0.9, a[1] + dy * 0.9)
@@ -249,8 +255,10 @@ def balloon(picture: Image.Image, at: Point, radius: float, colour: RGB) -> None
     cx, cy = size[0] / 2, r * 1.2
     pen = Pen(size)
     pen.blob([(cx, cy - r * 1.12), (cx + r * 0.9, cy - r * 0.9), (cx + r * 1.14, cy),
-              (cx + r * 0.72, cy + r * 0.86), (cx + r * 0.06, cy + r * 1.3), (cx - r * 0.06, cy + r * 1.3),
-              (cx - r * 0.72, cy + r * 0.86), (cx - r * 1.14, cy), (cx - r * 0.9, cy - r * 0.9)])  # fmt: skip
+              (cx + r * 0.72, cy + r * 0.86), (cx + r * 0.06, cy + r * 1.3),
+              (cx - r * 0.06, cy + r * 1.3),
+              (cx - r * 0.72, cy + r * 0.86), (cx - r * 1.14, cy),
+              (cx - r * 0.9, cy - r * 0.9)])  # fmt: skip
     pen.polygon([(cx, cy + r * 1.2), (cx + r * 0.13, cy + r * 1.4), (cx - r * 0.13, cy + r * 1.4)])
     skin = gradient(
         size,

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from PIL import Image, ImageChops, ImageFilter, ImageOps
 
-from deploy.sample.brush import RGB, clouds, curve, fade, glow, gradient
+from deploy.sample.brush import RGB, clouds, fade, glow, gradient, resized, toned
 
 if TYPE_CHECKING:
     import random
@@ -28,7 +28,7 @@ def pour(picture: Image.Image, horizon: int, river: River, rng: random.Random) -
     """Fill the picture below the horizon with water that mirrors what is above it."""
     depth = picture.height - horizon
     above = picture.crop((0, max(0, horizon - round(depth * 1.25)), picture.width, horizon))
-    mirror = ImageOps.flip(above).resize((picture.width, depth), Image.Resampling.BICUBIC)
+    mirror = resized(ImageOps.flip(above), (picture.width, depth))
     smeared = mirror.filter(ImageFilter.GaussianBlur((2.0, river.smear)))
     mirror = Image.blend(mirror, smeared, 0.6)
     mirror = _rippled(mirror, river.waves, rng)
@@ -93,7 +93,7 @@ def _relief(size: tuple[int, int], rng: random.Random, waves: float) -> Image.Im
     """Light and dark flanks of the waves, flattened towards the horizon."""
     width, depth = size
     flat = clouds((width // 2, depth), rng, (5, 40), octaves=3)
-    flat = flat.point(curve(lambda v: 0.5 + (v - 0.5) * min(1.0, 0.55 * waves)))
+    flat = toned(flat, lambda v: 0.5 + (v - 0.5) * min(1.0, 0.55 * waves))
     relief = Image.new("L", (width // 2, depth))
     y = 0
     while y < depth:
@@ -102,11 +102,11 @@ def _relief(size: tuple[int, int], rng: random.Random, waves: float) -> Image.Im
         take = max(height, round(height * (0.32 / (0.08 + share))))
         top = min(depth - 1, rng.randrange(max(1, depth - take)))
         strip = flat.crop((0, top, width // 2, min(depth, top + take)))
-        strip = strip.resize((width // 2, height), Image.Resampling.BICUBIC)
+        strip = resized(strip, (width // 2, height))
         relief.paste(strip, (0, y))
         y += height
     soft = relief.filter(ImageFilter.GaussianBlur((3, 1)))
-    return soft.resize(size, Image.Resampling.BICUBIC)
+    return resized(soft, size)
 
 
 def sun_path(
@@ -140,7 +140,7 @@ def glint(
     if rx != ry:
         patch = Image.new("RGB", (32, 32))
         glow(patch, (16, 16), 16, colour, 1.4)
-        patch = patch.resize((2 * rx, 2 * ry), Image.Resampling.BILINEAR)
+        patch = resized(patch, (2 * rx, 2 * ry))
     box = (max(0, left), max(0, top), min(picture.width, left + 2 * rx),
            min(picture.height, top + 2 * ry))  # fmt: skip
     if box[0] >= box[2] or box[1] >= box[3]:

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from PIL import Image, ImageChops, ImageFilter
 
-from deploy.sample.brush import RGB, Pen, Point, add_light, glow, mix
+from deploy.sample.brush import RGB, Pen, Point, add_light, glow, mix, resized
 
 if TYPE_CHECKING:
     import random
@@ -39,7 +39,7 @@ def ferris_wheel(
     light = Image.new("RGB", picture.size)
     light.paste(shape, (0, 0), shape)
     picture.paste(shape, (0, 0), shape)
-    halo = light.reduce(4).filter(ImageFilter.GaussianBlur(r / 40)).resize(picture.size)
+    halo = resized(light.reduce(4).filter(ImageFilter.GaussianBlur(r / 40)), picture.size)
     add_light(picture, ImageChops.add(halo, halo))
     _cabins(picture, hub, r, cabins, colours)
     glow(picture, hub, r * 0.24, (255, 226, 170), 1.8)
@@ -74,7 +74,7 @@ def _cabins(
         glow(picture, at, r * 0.035, mix(colours[lamp % len(colours)], (255, 255, 255), 0.3), 1.2)
 
 
-def spinning_wheel(  # noqa: PLR0913 (one wheel, described once)
+def spinning_wheel(
     picture: Image.Image,
     hub: Point,
     radius: float,
@@ -97,7 +97,7 @@ def spinning_wheel(  # noqa: PLR0913 (one wheel, described once)
     drawn = light.image()
     sheet = Image.new("RGB", picture.size)
     sheet.paste(drawn, (0, 0), drawn)
-    halo = sheet.reduce(4).filter(ImageFilter.GaussianBlur(7)).resize(picture.size)
+    halo = resized(sheet.reduce(4).filter(ImageFilter.GaussianBlur(7)), picture.size)
     add_light(picture, ImageChops.add(sheet, halo))
     glow(picture, hub, radius * 1.15, mix((0, 0, 0), colours[0], 0.3), 1.5)
     glow(picture, hub, radius * 0.2, (255, 236, 200), 1.6)

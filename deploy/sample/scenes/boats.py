@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from PIL import Image
 
-from deploy.sample.brush import RGB, Pen, Point, glow, gradient, lay, mix
+from deploy.sample.brush import RGB, Pen, Point, glow, gradient, lay, mix, toned
 from deploy.sample.darkroom import Film, develop
 from deploy.sample.pieces.buildings import harbour_crane, skyline
 from deploy.sample.pieces.people import edge_light, person
@@ -53,7 +53,7 @@ def sails(rng: random.Random) -> Image.Image:
     picture = gradient(size, [(0, (58, 124, 190)), (0.35, (146, 190, 220)), (0.5, (226, 228, 216))])
     sky(picture, rng, horizon, (255, 253, 248), (3, 5))
     layered_city(
-        picture, rng, horizon, (108, 116, 128), (190, 206, 214), 0.0, rng.uniform(0.55, 0.7), 0.3
+        picture, rng, horizon, (108, 116, 128), (190, 206, 214), 0.0, (rng.uniform(0.55, 0.7), 0.3)
     )
     far: list[tuple[float, float]] = [
         (rng.uniform(100, 1820), rng.uniform(90, 150)) for _ in range(5)
@@ -91,13 +91,13 @@ def _boat_with_mirror(
         shift = shift * 0.5 + rng.gauss(0, 3 + (y - at[1]) * 0.02)
         strips.paste(mirror.crop((0, y, picture.width, y + band)), (round(shift), y))
         y += band
-    faint = strips.getchannel("A").point([round(v * 0.42) for v in range(256)])
+    faint = toned(strips.getchannel("A"), lambda v: v * 0.42)
     picture.paste(strips.convert("RGB"), (0, 0), faint)
     picture.paste(boat, (0, 0), boat)
 
 
 def tall_ship_sunset(rng: random.Random) -> Image.Image:
-    """A three-master lies in the river in front of the sun."""
+    """Photograph a three-master in front of the sun."""
     size, horizon = (1500, 1500), 930
     picture = gradient(
         size,
@@ -168,7 +168,7 @@ def jetty(rng: random.Random) -> Image.Image:
         ],
     )
     sky(picture, rng, horizon, (255, 222, 210), (2, 6))
-    layered_city(picture, rng, horizon, (128, 106, 124), (232, 188, 176), 0.25, 0.68, 0.2)
+    layered_city(picture, rng, horizon, (128, 106, 124), (232, 188, 176), 0.25, (0.68, 0.2))
     mist(picture, horizon - 10, 110, (252, 214, 190), 0.5)
     pour(picture, horizon, River((160, 140, 160), 0.9, 0.5), rng)
     pen = Pen(size, "RGBA")

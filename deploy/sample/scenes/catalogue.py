@@ -1,8 +1,9 @@
+# ruff: noqa: E501 (a description stands whole, to be read)
 """All compositions in the order in which the sample numbers its photos, with their words."""
 
 from __future__ import annotations
 
-from deploy.sample.scenes import boats, close, fair, river, square, stage
+from deploy.sample.scenes import above, boats, close, fair, river, square, stage, street
 from deploy.sample.scenes.scene import Scene
 
 SCENES: tuple[Scene, ...] = (
@@ -77,7 +78,7 @@ SCENES: tuple[Scene, ...] = (
         "Iemand staat met een paraplu op natte kasseien die het licht van straatlampen en verlichte gevels weerspiegelen.",
         ("Natuurlijk regende het. Natuurlijk bleef het mooi. #bollekesfeest",
          "Vijf minuten bui, een uur lang spiegels op straat."),
-        (22, 18), square.rain_cobbles),
+        (22, 18), street.rain_cobbles),
     Scene(
         "stad-in-een-lijn", "Linkeroever",
         "Breed zicht op de hele stad bij zonsondergang: een rij gevels, de kerktoren en havenkranen boven een roze rivier.",
@@ -89,7 +90,7 @@ SCENES: tuple[Scene, ...] = (
         "Een tros gekleurde ballonnen stijgt op in een blauwe zomerhemel; enkele kleine ballonnen zweven verder weg.",
         ("Er is er één ontsnapt. Goed, zestien. #bollekesfeest",
          "Kinderdorp, vier uur: de lucht hangt vol."),
-        (16, 2), fair.balloons),
+        (16, 2), above.balloons),
     Scene(
         "kraampjes", "Avondmarkt Vlashoek",
         "Een rij marktkramen met gestreepte luifels en warm licht bij avond; bezoekers staan er als silhouet voor.",
@@ -113,7 +114,7 @@ SCENES: tuple[Scene, ...] = (
         "Slingers met gekleurde vlaggetjes hangen voor een rij oude gevels in de middagzon; enkele mensen staan op de kasseien.",
         ("De gevels hebben hun zondagse vlaggen aan. #bollekesfeest",
          "Zelfs de trapgevels staan er vandaag wat rechter bij."),
-        (15, 45), square.gables_day),
+        (15, 45), street.gables_day),
     Scene(
         "handen-in-de-lucht", "Hoofdpodium Houtdok",
         "Een menigte met opgestoken handen en oplichtende telefoons voor een podium met drie artiesten en gekruiste lichtbundels.",
@@ -137,19 +138,19 @@ SCENES: tuple[Scene, ...] = (
         "Zes luchtballonnen zweven bij het eerste licht boven een nevelige rivier en een bleke skyline.",
         ("Zes uur 's ochtends en toch niet alleen wakker.",
          "De stad slaapt nog, de ballonnen niet. #bollekesfeest"),
-        (6, 32), fair.hot_air),
+        (6, 32), above.hot_air),
     Scene(
         "maan-achter-de-toren", "Torenplein",
         "Een volle maan staat achter de spits van een gotische kerktoren; onderaan kijken enkele mensen toe.",
         ("Precies op tijd achter de spits. Ik stond er al een uur. #bollekesfeest",
          "De maan is ook komen kijken."),
-        (22, 50), fair.moon_tower),
+        (22, 50), above.moon_tower),
     Scene(
         "vlaggetjes-in-de-straat", "Kraanstraat",
         "Slingers met gekleurde vlaggetjes hangen tussen twee gevelrijen boven een smalle straat vol mensen, onder een blauwe hemel.",
         ("Onze straat won de prijs voor meeste vlaggetjes. Er deed maar één straat mee. #bollekesfeest",
          "Hoofd omhoog in de Kraanstraat."),
-        (14, 40), square.bunting_street),
+        (14, 40), street.bunting_street),
     Scene(
         "draaiend-reuzenrad", "Foor op de Gedempte Dok",
         "Een draaiend reuzenrad is door de lange sluitertijd een reeks lichtende cirkels, weerspiegeld in het water van een dok.",

@@ -7,10 +7,23 @@ from typing import TYPE_CHECKING
 
 from PIL import Image, ImageChops, ImageDraw, ImageFilter
 
-from deploy.sample.brush import RGB, Pen, add_light, clouds, curve, fade, glow, gradient, lay, mix
+from deploy.sample.brush import (
+    RGB,
+    Pen,
+    add_light,
+    chance,
+    clouds,
+    fade,
+    glow,
+    gradient,
+    lay,
+    mix,
+    resized,
+    toned,
+)
 from deploy.sample.darkroom import Film, defocused, develop
 from deploy.sample.pieces.buildings import skyline
-from deploy.sample.pieces.lights import WARM, bokeh
+from deploy.sample.pieces.lights import bokeh
 from deploy.sample.pieces.people import edge_light
 from deploy.sample.pieces.props import bicycle, bolleke
 from deploy.sample.pieces.water import River, pour, sun_path
@@ -33,13 +46,13 @@ def table(picture: Image.Image, top: int, rng: random.Random, wood: RGB) -> None
     planks = gradient(
         size, [(0, mix(wood, (255, 220, 170), 0.3)), (0.3, wood), (1, mix(wood, (10, 6, 8), 0.6))]
     )
-    grain = clouds(size, rng, (2, 60), 3).point(curve(lambda v: v * 0.4))
+    grain = toned(clouds(size, rng, (2, 60), 3), lambda v: v * 0.4)
     planks.paste(mix(wood, (20, 8, 4), 0.7), (0, 0), grain)
     picture.paste(planks, (0, top))
 
 
 def bolleke_close(rng: random.Random) -> Image.Image:
-    """A glass of amber beer with the evening square behind it."""
+    """Photograph a glass of amber beer with the evening square behind it."""
     size = (1440, 1800)
     picture = gradient(
         size, [(0, (38, 26, 48)), (0.45, (104, 58, 54)), (0.7, (150, 84, 50)), (1, (60, 30, 24))]
@@ -77,7 +90,7 @@ def toast(rng: random.Random) -> Image.Image:
 
 
 def bicycle_quay(rng: random.Random) -> Image.Image:
-    """A bicycle against the railing while the sun sets."""
+    """Photograph a bicycle against the railing while the sun sets."""
     size, horizon = (1800, 1350), 700
     picture = gradient(
         size,
@@ -106,7 +119,7 @@ def bicycle_quay(rng: random.Random) -> Image.Image:
 
 
 def sparkler(rng: random.Random) -> Image.Image:
-    """A burning sparkler held out in front of out-of-focus lights."""
+    """Photograph a burning sparkler held out in front of out-of-focus lights."""
     size = (1280, 1600)
     picture = gradient(size, [(0, (10, 12, 34)), (0.6, (34, 24, 54)), (1, (20, 12, 24))])
     bokeh(picture, rng, 40, (0, 500, 1280, 1500), (30, 90), EVENING, 0.42)
@@ -127,14 +140,14 @@ def sparkler(rng: random.Random) -> Image.Image:
             fill=mix((255, 150, 50), (255, 244, 214), rng.random()),
             width=rng.choice((2, 2, 3)),
         )
-        if rng.random() < 0.3:
+        if chance(rng, 0.3):
             for side in (-0.6, 0.0, 0.6):
                 tip = (
                     other[0] + math.cos(angle + side) * 22,
                     other[1] + math.sin(angle + side) * 22,
                 )
                 pen.line([other, tip], fill=(255, 226, 160), width=2)
-    halo = layer.reduce(4).filter(ImageFilter.GaussianBlur(5)).resize(size)
+    halo = resized(layer.reduce(4).filter(ImageFilter.GaussianBlur(5)), size)
     add_light(picture, ImageChops.add(layer.filter(ImageFilter.GaussianBlur(0.8)), halo))
     glow(picture, centre, 620, (255, 140, 50), 2.6)
     glow(picture, centre, 120, (255, 240, 200), 1.2)
@@ -151,7 +164,7 @@ def sparkler(rng: random.Random) -> Image.Image:
 
 
 def chips(rng: random.Random) -> Image.Image:
-    """A paper cone of chips held up in front of a stall."""
+    """Photograph a paper cone of chips held up in front of a stall."""
     size = (1440, 1440)
     picture = gradient(size, [(0, (70, 40, 54)), (0.5, (170, 92, 56)), (1, (70, 34, 30))])
     bokeh(picture, rng, 42, (0, 60, 1440, 1300), (30, 84), (*EVENING, (90, 200, 170)), 0.6)
@@ -168,7 +181,8 @@ def chips(rng: random.Random) -> Image.Image:
             for side, shade in ((0, mix(tone, (120, 60, 10), 0.35)), (-7, tone)):
                 sticks.ink = (*shade, 255)
                 sticks.polygon([(foot[0] - 22 + side, foot[1]), (tip[0] - 20 + side, tip[1]),
-                                (tip[0] + 14 + side, tip[1] - 7), (foot[0] + 18 + side, foot[1])])  # fmt: skip
+                                (tip[0] + 14 + side, tip[1] - 7),
+                                (foot[0] + 18 + side, foot[1])])  # fmt: skip
             sticks.ink = (*mix(tone, (255, 240, 190), 0.5), 255)
             sticks.polygon(
                 [

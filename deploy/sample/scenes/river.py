@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from PIL import Image
 
-from deploy.sample.brush import RGB, Pen, clouds, curve, glow, gradient, lay, mix
+from deploy.sample.brush import RGB, Pen, clouds, glow, gradient, lay, mix, toned
 from deploy.sample.darkroom import Film, defocused, develop
 from deploy.sample.pieces.buildings import Skyline, skyline
 from deploy.sample.pieces.lights import firework, stars, willow
@@ -22,7 +22,7 @@ def sky(
 ) -> None:
     """Draw clouds that catch the light, drawn out along the horizon."""
     veil = clouds((picture.width, until), rng, cells)
-    bright = veil.point(curve(lambda v: max(0.0, v - 0.48) ** 1.2 * 1.25))
+    bright = toned(veil, lambda v: max(0.0, v - 0.48) ** 1.2 * 1.25)
     whole = Image.new("L", picture.size)
     whole.paste(bright, (0, 0))
     lay(picture, whole, light)
@@ -49,15 +49,14 @@ def quay_lamps(picture: Image.Image, y: float, every: float, size: float, colour
         x += every
 
 
-def layered_city(  # noqa: PLR0913 (one view, described once)
+def layered_city(
     picture: Image.Image,
     rng: random.Random,
     horizon: int,
     near: RGB,
     far: RGB,
     lit: float,
-    church_at: float = 0.34,
-    church_height: float = 0.36,
+    church: tuple[float, float] = (0.34, 0.36),
     haze: float = 0.35,
 ) -> None:
     """Put three rows of houses behind each other, each paler than the one before it."""
@@ -68,7 +67,7 @@ def layered_city(  # noqa: PLR0913 (one view, described once)
             0.125,
             (("office", rng.uniform(0.62, 0.72), tall * 0.2), ("office", 0.86, tall * 0.16)),
         ),
-        (0.055, 0.1, (("church", church_at, tall * church_height),)),
+        (0.055, 0.1, (("church", church[0], tall * church[1]),)),
         (0.045, 0.09, (("crane", rng.uniform(0.8, 0.9), tall * 0.2), ("crane", 0.95, tall * 0.16))),
     )
     for number, (low, high, landmarks) in enumerate(rows):
@@ -81,7 +80,7 @@ def layered_city(  # noqa: PLR0913 (one view, described once)
 
 
 def golden_quay(rng: random.Random) -> Image.Image:
-    """The sun goes down behind the city, seen from the other bank."""
+    """Photograph the sun that goes down behind the city, from the other bank."""
     size, horizon = (1800, 1200), 690
     sun_x = rng.uniform(1050, 1300)
     picture = gradient(size, [(0, (58, 92, 140)), (0.2, (126, 140, 164)), (0.4, (240, 178, 120)),
@@ -107,13 +106,21 @@ def golden_quay(rng: random.Random) -> Image.Image:
 
 
 def blue_hour(rng: random.Random) -> Image.Image:
-    """The lamps are on and the sky is still blue."""
+    """Photograph the city when the lamps are on and the sky is still blue."""
     size, horizon = (1920, 1280), 760
     picture = gradient(size, [(0, (14, 26, 66)), (0.3, (38, 72, 138)), (0.46, (120, 132, 172)),
                               (0.56, (246, 176, 136)), (0.6, (255, 176, 110))])  # fmt: skip
     sky(picture, rng, horizon, (106, 104, 158), (3, 10))
+    glow(picture, (rng.uniform(1100, 1500), horizon), 900, (150, 82, 50), 2.0)
     layered_city(
-        picture, rng, horizon, (16, 20, 40), (104, 98, 138), 0.9, rng.uniform(0.3, 0.42), 0.36, 0.2
+        picture,
+        rng,
+        horizon,
+        (16, 20, 40),
+        (112, 100, 136),
+        0.9,
+        (rng.uniform(0.3, 0.42), 0.36),
+        0.2,
     )
     quay_lamps(picture, horizon - 12, 74, 5, (255, 190, 100))
     pour(picture, horizon, River((14, 28, 60), 0.94, 0.7, 26), rng)
@@ -121,13 +128,13 @@ def blue_hour(rng: random.Random) -> Image.Image:
 
 
 def panorama(rng: random.Random) -> Image.Image:
-    """The whole city in one wide frame."""
+    """Photograph the whole city in one wide frame."""
     size, horizon = (2400, 900), 600
     picture = gradient(size, [(0, (46, 40, 92)), (0.28, (122, 74, 126)), (0.5, (228, 122, 112)),
                               (0.66, (255, 190, 120))])  # fmt: skip
     sky(picture, rng, horizon, (255, 170, 140), (5, 8))
     glow(picture, (rng.uniform(1500, 1900), horizon), 900, (255, 140, 70), 2.4)
-    layered_city(picture, rng, horizon, (34, 24, 48), (176, 98, 112), 0.55, 0.42, 0.5)
+    layered_city(picture, rng, horizon, (34, 24, 48), (176, 98, 112), 0.55, (0.42, 0.5))
     quay_lamps(picture, horizon - 9, 60, 4, (255, 200, 120))
     pour(picture, horizon, River((50, 34, 66), 0.9, 0.8, 18), rng)
     return develop(picture, Film(shadows=(18, 12, 34), highlights=(255, 242, 228), bloom=0.6), rng)
@@ -147,7 +154,7 @@ def fireworks_river(rng: random.Random) -> Image.Image:
     size, horizon = (1920, 1280), 830
     picture = gradient(size, [(0, (5, 8, 22)), (0.45, (16, 20, 48)), (0.65, (46, 36, 70))])
     stars(picture, rng, 90, 500)
-    smoke = clouds(size, rng, (4, 4)).point(curve(lambda v: max(0.0, v - 0.5) * 0.5))
+    smoke = toned(clouds(size, rng, (4, 4)), lambda v: max(0.0, v - 0.5) * 0.5)
     lay(picture, smoke, (92, 66, 84))
     shells = rng.sample(SHELLS, 4)
     for number, (x, y, r) in enumerate(
@@ -155,7 +162,7 @@ def fireworks_river(rng: random.Random) -> Image.Image:
     ):
         at = (x + rng.uniform(-60, 60), y + rng.uniform(-30, 30))
         firework(picture, at, r, shells[number], rng)
-    layered_city(picture, rng, horizon, (8, 8, 18), (50, 36, 62), 0.6, 0.2, 0.3)
+    layered_city(picture, rng, horizon, (8, 8, 18), (50, 36, 62), 0.6, (0.2, 0.3))
     quay_lamps(picture, horizon - 10, 82, 4, (255, 190, 110))
     pour(picture, horizon, River((6, 8, 20), 0.95, 0.9, 24), rng)
     pen = Pen(size)

@@ -1,4 +1,4 @@
-"""Photos of the square and its streets: lamps on strings, stalls, parasols, flags, rain."""
+"""Photos of the square: lamps on strings, parasols, market stalls."""
 
 from __future__ import annotations
 
@@ -7,29 +7,39 @@ from typing import TYPE_CHECKING
 
 from PIL import Image, ImageFilter
 
-from deploy.sample.brush import RGB, Pen, glow, gradient, lay, mix
+from deploy.sample.brush import RGB, Pen, Point, glow, gradient, lay, mix, toned
 from deploy.sample.darkroom import Film, defocused, develop
 from deploy.sample.pieces.buildings import facade, skyline
 from deploy.sample.pieces.ground import cobbles, wet
 from deploy.sample.pieces.lights import WARM, bokeh, bulbs, stars
-from deploy.sample.pieces.people import bystanders, crowd_row, edge_light, person
-from deploy.sample.pieces.props import bunting
-from deploy.sample.pieces.water import mist
+from deploy.sample.pieces.people import bystanders, crowd_row, edge_light
 from deploy.sample.scenes.river import sky
 
 if TYPE_CHECKING:
     import random
 
+
 WALLS: tuple[RGB, ...] = (
     (158, 74, 58), (206, 168, 118), (124, 84, 70), (224, 208, 178), (176, 108, 72), (96, 104, 112),
 )  # fmt: skip
+
+
+#: Brighter than this is a lit window, whatever the hour does to its wall.
+BRIGHT = 0.77
+
+
 GABLES = ("stepped", "bell", "stepped", "pointed", "stepped", "flat")
+
+
+WHITE: RGB = (246, 240, 226)
+
+
 FLAGS: tuple[RGB, ...] = (
     (206, 52, 46), (240, 178, 48), (36, 112, 132), (246, 240, 226), (226, 112, 52), (60, 140, 96),
 )  # fmt: skip
 
 
-def row_of_fronts(  # noqa: PLR0913 (one street, described once)
+def row_of_fronts(
     picture: Image.Image,
     rng: random.Random,
     base: int,
@@ -49,11 +59,11 @@ def row_of_fronts(  # noqa: PLR0913 (one street, described once)
         x, number = x + wide, number + 1
     fronts = pen.image()
     shape = fronts.getchannel("A")
-    toned = Image.blend(fronts.convert("RGB"), Image.new("RGB", picture.size, dusk), share)
+    hued = Image.blend(fronts.convert("RGB"), Image.new("RGB", picture.size, dusk), share)
     if lit:
-        bright = fronts.convert("L").point([0] * 196 + [255] * 60)
-        toned.paste(fronts.convert("RGB"), (0, 0), bright)
-    picture.paste(toned, (0, 0), shape)
+        bright = toned(fronts.convert("L"), lambda v: float(v > BRIGHT))
+        hued.paste(fronts.convert("RGB"), (0, 0), bright)
+    picture.paste(hued, (0, 0), shape)
 
 
 def bulbs_square(rng: random.Random) -> Image.Image:
@@ -85,122 +95,6 @@ def bulbs_square(rng: random.Random) -> Image.Image:
     return develop(picture, Film(shadows=(14, 10, 28), highlights=(255, 246, 228), bloom=0.6), rng)
 
 
-def gables_day(rng: random.Random) -> Image.Image:
-    """House fronts in the afternoon sun, with flags between them."""
-    size, ground = (1600, 1600), 1330
-    picture = gradient(size, [(0, (72, 134, 196)), (0.6, (186, 214, 226)), (1, (240, 232, 214))])
-    sky(picture, rng, 900, (255, 252, 244), (3, 4))
-    row_of_fronts(picture, rng, ground, 960, 0.0, (255, 214, 150), 0.14)
-    picture.paste(cobbles((1600, 270), rng, (196, 176, 158), (92, 80, 78)), (0, ground))
-    mist(picture, ground, 70, (70, 52, 56), 0.3)
-    pen = Pen(size, "RGBA")
-    for number in range(4):
-        y = 120 + number * 120
-        bunting(
-            pen,
-            (-60, y + rng.uniform(-40, 40)),
-            (1660, y + rng.uniform(-70, 90)),
-            130,
-            62 - number * 6,
-            rng.sample(FLAGS, 6),
-        )
-    flags = pen.image()
-    picture.paste(flags, (0, 0), flags)
-    pen = Pen(size)
-    bystanders(pen, (60, 1540), ground + 60, 250, rng, 8)
-    lay(picture, pen.image(), (58, 44, 52))
-    return develop(
-        picture,
-        Film(shadows=(20, 18, 28), highlights=(255, 250, 238), bloom=0.25, vignette=0.25),
-        rng,
-    )
-
-
-def bunting_street(rng: random.Random) -> Image.Image:
-    """Look up between two rows of houses at flags against the sky."""
-    size = (1200, 1800)
-    picture = gradient(size, [(0, (44, 108, 184)), (0.6, (150, 196, 222)), (1, (240, 226, 200))])
-    sky(picture, rng, 1500, (255, 252, 246), (3, 5))
-    for side in (-1, 1):
-        for number in range(6):
-            near, far = 1 - number / 6, 1 - (number + 1) / 6
-            wall = mix(WALLS[(number + (2 if side > 0 else 0)) % 6], (224, 216, 206), number * 0.09)
-            wall = mix(wall, (24, 18, 40), 0.42 if side < 0 else 0.06)
-            edge = [600 + side * (130 + 540 * share**1.3) for share in (near, far)]
-            top = [1150 - 1120 * share**1.25 for share in (near, far)]
-            pen = Pen(size, "RGBA")
-            pen.ink = (*wall, 255)
-            mid = (edge[0] + edge[1]) / 2
-            pen.polygon(
-                [
-                    (edge[0], 1800),
-                    (edge[0], top[0]),
-                    (mid, top[0] - 190 * near),
-                    (edge[1], top[1] + 60 * near),
-                    (edge[1], 1800),
-                ]
-            )
-            _street_windows(pen, edge, top, wall, near)
-            pen.ink = (*mix(wall, (255, 246, 226), 0.35), 255)
-            pen.limb(
-                (edge[0], top[0] + 26 * near),
-                7 * near + 1,
-                (edge[1], top[1] + 86 * near),
-                6 * near + 1,
-            )
-            layer = pen.image()
-            picture.paste(layer, (0, 0), layer)
-    pen = Pen(size, "RGBA")
-    for number in range(7):
-        share = 1 - number / 7.5
-        y, half = 1100 - 900 * share**1.2, 140 + 520 * share**1.3
-        bunting(
-            pen,
-            (600 - half, y),
-            (600 + half, y + rng.uniform(-40, 40)),
-            120 * share,
-            16 + 62 * share,
-            rng.sample(FLAGS, 6),
-        )
-    flags = pen.image()
-    picture.paste(flags, (0, 0), flags)
-    mist(picture, 1560, 330, (246, 226, 196), 0.5)
-    pen = Pen(size)
-    crowd_row(pen, 1200, 1700, 120, rng, 0.1)
-    crowd = defocused(pen.image(), 3)
-    lay(picture, crowd, (40, 28, 38))
-    edge_light(picture, crowd, (200, 170, 130), (0, 5), 2)
-    return develop(picture, Film(shadows=(16, 16, 30), highlights=(255, 250, 238), bloom=0.3), rng)
-
-
-def _street_windows(pen: Pen, edge: list[float], top: list[float], wall: RGB, near: float) -> None:
-    for floor in range(5):
-        for column in (0.18, 0.56):
-            xs = [edge[0] + (edge[1] - edge[0]) * t for t in (column, column + 0.26)]
-            ys = [top[0] + (top[1] - top[0]) * t for t in (column, column + 0.26)]
-            drop = (110 + floor * 200) * near + 20
-            tall = 124 * near
-            pen.ink = (*mix(wall, (255, 248, 232), 0.5), 255)
-            pen.polygon(
-                [
-                    (xs[0], ys[0] + drop - 6),
-                    (xs[1], ys[1] + drop - 6),
-                    (xs[1], ys[1] + drop + tall + 6),
-                    (xs[0], ys[0] + drop + tall + 6),
-                ]
-            )
-            inner = (xs[1] - xs[0]) * 0.1
-            pen.ink = (*mix(wall, (30, 48, 84), 0.66), 255)
-            pen.polygon(
-                [
-                    (xs[0] + inner, ys[0] + drop),
-                    (xs[1] - inner, ys[1] + drop),
-                    (xs[1] - inner, ys[1] + drop + tall),
-                    (xs[0] + inner, ys[0] + drop + tall),
-                ]
-            )
-
-
 def parasols(rng: random.Random) -> Image.Image:
     """Parasols on the square, seen from straight above."""
     size = (1600, 1600)
@@ -208,7 +102,7 @@ def parasols(rng: random.Random) -> Image.Image:
     stones = Pen(size, "RGBA")
     for row in range(54):
         x = -20.0 - 15 * (row % 2)
-        while x < 1620:
+        while x < size[0] + 20:
             wide = rng.uniform(34, 42)
             stones.ink = (*mix((128, 112, 104), (186, 168, 150), rng.random()), 255)
             stones.blob(
@@ -231,11 +125,7 @@ def parasols(rng: random.Random) -> Image.Image:
     shade = Pen(size)
     for x, y, r in spots:
         shade.disc((x + 66, y + 74), r)
-    shadow = (
-        shade.image()
-        .filter(ImageFilter.GaussianBlur(9))
-        .point([round(v * 0.58) for v in range(256)])
-    )
+    shadow = toned(shade.image().filter(ImageFilter.GaussianBlur(9)), lambda v: v * 0.58)
     lay(picture, shadow, (38, 28, 48))
     pen = Pen(size, "RGBA")
     for number, (x, y, r) in enumerate(spots):
@@ -254,13 +144,16 @@ def _parasol(pen: Pen, at: tuple[float, float], r: float, colour: RGB, turn: flo
     for rib in range(ribs):
         one, other = (2 * math.pi * (rib + turn + step) / ribs for step in (0, 1))
         light = 0.5 + 0.5 * math.cos((one + other) / 2 + 2.3)
-        cloth = colour if rib % 2 or colour[1] > 220 else mix(colour, (250, 242, 226), 0.82)
+        cloth = colour if rib % 2 or colour == WHITE else mix(colour, (250, 242, 226), 0.82)
         pen.ink = (
             *mix(mix(cloth, (40, 20, 50), 0.3), mix(cloth, (255, 250, 236), 0.12), light),
             255,
         )
-        arc = [(at[0] + math.cos(one + (other - one) * t / 6) * r * (1 - 0.035 * math.sin(math.pi * t / 6)),
-                at[1] + math.sin(one + (other - one) * t / 6) * r * (1 - 0.035 * math.sin(math.pi * t / 6))) for t in range(7)]  # fmt: skip
+        arc: list[Point] = []
+        for step in range(7):
+            angle = one + (other - one) * step / 6
+            reach = r * (1 - 0.035 * math.sin(math.pi * step / 6))
+            arc.append((at[0] + math.cos(angle) * reach, at[1] + math.sin(angle) * reach))
         pen.polygon([at, *arc])
         pen.ink = (*mix(cloth, (30, 16, 30), 0.4), 255)
         pen.line([at, arc[0]], 2.0)
@@ -286,9 +179,7 @@ def _strollers(
         pen.disc(at, 11.5)
     lay(
         picture,
-        shade.image()
-        .filter(ImageFilter.GaussianBlur(3))
-        .point([round(v * 0.5) for v in range(256)]),
+        toned(shade.image().filter(ImageFilter.GaussianBlur(3)), lambda v: v * 0.5),
         (38, 28, 48),
     )
     people = pen.image()
@@ -296,7 +187,7 @@ def _strollers(
 
 
 def stalls(rng: random.Random) -> Image.Image:
-    """A row of market stalls with striped awnings in the evening."""
+    """Photograph a row of market stalls with striped awnings in the evening."""
     size, ground = (1920, 1280), 1010
     picture = gradient(size, [(0, (16, 22, 58)), (0.5, (60, 50, 92)), (0.8, (150, 84, 84))])
     stars(picture, rng, 40, 300)
@@ -374,58 +265,3 @@ def _stall(pen: Pen, at: tuple[float, float], wide: float, colour: RGB, rng: ran
         pen.ink = (*mix(cloth, (255, 190, 110), 0.2), 255)
         pen.rectangle(foot[0], base - 392, foot[1], base - 362)
         pen.disc(((foot[0] + foot[1]) / 2, base - 363), (foot[1] - foot[0]) / 2, 15)
-
-
-def rain_cobbles(rng: random.Random) -> Image.Image:
-    """A shower is over: wet cobbles and somebody under an umbrella."""
-    size, ground = (1200, 1800), 900
-    picture = gradient(size, [(0, (12, 18, 44)), (0.4, (40, 44, 82)), (0.5, (92, 70, 92))])
-    row_of_fronts(picture, rng, ground, 720, 0.7, (20, 20, 46), 0.55)
-    picture = defocused(picture, 4)
-    for lamp in range(4):
-        x = 120 + lamp * 320 + rng.uniform(-30, 30)
-        glow(picture, (x, 560), 260, (255, 160, 70), 2.4)
-        glow(picture, (x, 560), 26, (255, 244, 214), 0.7)
-    bokeh(
-        picture,
-        rng,
-        26,
-        (0, 640, 1200, 880),
-        (10, 30),
-        (WARM, (255, 90, 80), (110, 190, 255), (255, 220, 160)),
-        0.75,
-    )
-    pen = Pen(size)
-    x, tall, foot = rng.uniform(520, 700), 560, 1130
-    person(pen, (x, foot), tall, rng, "standing", 1)
-    top = foot - tall * 1.14
-    pen.blob(
-        [
-            (x - 210, top + 96),
-            (x - 190, top + 20),
-            (x - 100, top - 50),
-            (x, top - 74),
-            (x + 100, top - 50),
-            (x + 190, top + 20),
-            (x + 210, top + 96),
-            (x + 105, top + 70),
-            (x, top + 92),
-            (x - 105, top + 70),
-        ]
-    )
-    hand = (x + 66, foot - tall * 0.66)
-    pen.limb((hand[0], hand[1] + 26), 5, (x + 2, top - 92), 4)
-    pen.limb((x + 50, foot - tall * 0.78), 19, (x + 104, foot - tall * 0.6), 16)
-    pen.limb((x + 104, foot - tall * 0.6), 16, hand, 13)
-    shape = pen.image()
-    wet(picture, ground, rng, cobbles((1200, 900), rng, (96, 90, 108), (18, 18, 32)))
-    reflection = shape.transpose(Image.Transpose.FLIP_TOP_BOTTOM)
-    moved = Image.new("L", size)
-    moved.paste(reflection, (0, 2 * foot - 1800))
-    blurred = moved.filter(ImageFilter.GaussianBlur((5, 26))).point(
-        [round(v * 0.75) for v in range(256)]
-    )
-    lay(picture, blurred, (14, 12, 22))
-    lay(picture, shape, (16, 12, 22))
-    edge_light(picture, shape, (255, 160, 80), (-3, 4), 1.4)
-    return develop(picture, Film(shadows=(8, 10, 26), highlights=(255, 246, 230), bloom=0.7), rng)

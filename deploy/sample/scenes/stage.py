@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from PIL import Image, ImageFilter
 
-from deploy.sample.brush import RGB, Pen, Point, clouds, curve, glow, gradient, lay, mix
+from deploy.sample.brush import RGB, Pen, Point, clouds, glow, gradient, lay, mix, toned
 from deploy.sample.darkroom import Film, defocused, develop
 from deploy.sample.pieces.lights import WARM, beam, bulbs
 from deploy.sample.pieces.people import bystanders, crowd_row, edge_light, lit_phones, person
@@ -28,12 +28,12 @@ STAGE: tuple[RGB, ...] = (
 
 def smoke(picture: Image.Image, rng: random.Random, colour: RGB, strength: float) -> None:
     """Blow stage smoke through the picture."""
-    veil = clouds(picture.size, rng, (3, 3)).point(curve(lambda v: max(0.0, v - 0.3) * strength))
+    veil = toned(clouds(picture.size, rng, (3, 3)), lambda v: max(0.0, v - 0.3) * strength)
     lay(picture, veil, colour)
 
 
 def brass_band(rng: random.Random) -> Image.Image:
-    """A brass band plays against the evening light."""
+    """Photograph a brass band against the evening light."""
     size, floor = (1800, 1200), 1010
     picture = gradient(
         size, [(0, (64, 28, 66)), (0.5, (222, 92, 64)), (0.8, (255, 178, 92)), (1, (255, 196, 110))]
@@ -68,7 +68,7 @@ def brass_band(rng: random.Random) -> Image.Image:
 def _player(pen: Pen, at: Point, tall: float, kind: str, rng: random.Random) -> None:
     x, base = at
     h = tall
-    facing = -1 if x > 900 else 1
+    facing = -1 if x > pen.size[0] / 2 else 1
     pose = "photographing" if kind in {"tuba", "sousaphone", "drum"} else "playing"
     figure = person(pen, at, tall, rng, pose, facing)
     hx, hy = figure.head
@@ -76,8 +76,10 @@ def _player(pen: Pen, at: Point, tall: float, kind: str, rng: random.Random) -> 
     if kind == "trumpet":
         bell = (mouth[0] + facing * h * 0.36, mouth[1] - h * 0.03)
         pen.limb(mouth, h * 0.008, bell, h * 0.011)
-        pen.polygon([(bell[0] - facing * h * 0.06, bell[1] - h * 0.01), (bell[0] + facing * h * 0.03, bell[1] - h * 0.062),
-                     (bell[0] + facing * h * 0.03, bell[1] + h * 0.062), (bell[0] - facing * h * 0.06, bell[1] + h * 0.01)])  # fmt: skip
+        pen.polygon([(bell[0] - facing * h * 0.06, bell[1] - h * 0.01),
+                    (bell[0] + facing * h * 0.03, bell[1] - h * 0.062),
+                     (bell[0] + facing * h * 0.03, bell[1] + h * 0.062),
+                     (bell[0] - facing * h * 0.06, bell[1] + h * 0.01)])  # fmt: skip
         middle = (mouth[0] + facing * h * 0.17, mouth[1] + h * 0.015)
         pen.ring(middle, h * 0.07, h * 0.012, h * 0.034)
         for valve in (-1, 0, 1):
@@ -99,8 +101,10 @@ def _player(pen: Pen, at: Point, tall: float, kind: str, rng: random.Random) -> 
         pen.disc((slide[0], slide[1] + h * 0.022), h * 0.02, h * 0.03)
         bell = (mouth[0] + facing * h * 0.26, mouth[1] - h * 0.02)
         pen.limb((mouth[0] - facing * h * 0.16, mouth[1] - h * 0.09), h * 0.01, bell, h * 0.012)
-        pen.polygon([(bell[0] - facing * h * 0.1, bell[1] - h * 0.015), (bell[0] + facing * h * 0.04, bell[1] - h * 0.08),
-                     (bell[0] + facing * h * 0.06, bell[1] + h * 0.085), (bell[0] - facing * h * 0.1, bell[1] + h * 0.008)])  # fmt: skip
+        pen.polygon([(bell[0] - facing * h * 0.1, bell[1] - h * 0.015),
+                    (bell[0] + facing * h * 0.04, bell[1] - h * 0.08),
+                     (bell[0] + facing * h * 0.06, bell[1] + h * 0.085),
+                     (bell[0] - facing * h * 0.1, bell[1] + h * 0.008)])  # fmt: skip
     elif kind == "drum":
         pen.disc((x, base - h * 0.5), h * 0.2, h * 0.185)
         for side in (-1, 1):
@@ -112,9 +116,12 @@ def _player(pen: Pen, at: Point, tall: float, kind: str, rng: random.Random) -> 
             )
             pen.disc((x + side * h * 0.265, base - h * 0.83), h * 0.026)
     elif kind == "tuba":
-        pen.blob([(x - h * 0.1, base - h * 0.42), (x + h * 0.13, base - h * 0.42), (x + h * 0.15, base - h * 0.62),
-                  (x + h * 0.12, base - h * 0.86), (x + h * 0.25, base - h * 1.06), (x - h * 0.03, base - h * 1.12),
-                  (x + h * 0.03, base - h * 0.86), (x - h * 0.02, base - h * 0.68), (x - h * 0.13, base - h * 0.6)])  # fmt: skip
+        pen.blob([(x - h * 0.1, base - h * 0.42), (x + h * 0.13, base - h * 0.42),
+                 (x + h * 0.15, base - h * 0.62),
+                  (x + h * 0.12, base - h * 0.86), (x + h * 0.25, base - h * 1.06),
+                  (x - h * 0.03, base - h * 1.12),
+                  (x + h * 0.03, base - h * 0.86), (x - h * 0.02, base - h * 0.68),
+                  (x - h * 0.13, base - h * 0.6)])  # fmt: skip
         pen.disc((x + h * 0.105, base - h * 1.08), h * 0.15, h * 0.045)
     else:
         pen.ring((x, base - h * 0.66), h * 0.27, h * 0.05, h * 0.25)
@@ -259,9 +266,7 @@ def dancers(rng: random.Random) -> Image.Image:
     bystanders(pen, (0, 1800), floor, 150, rng, 12)
     lay(
         picture,
-        shade.image()
-        .filter(ImageFilter.GaussianBlur(10))
-        .point([round(v * 0.6) for v in range(256)]),
+        toned(shade.image().filter(ImageFilter.GaussianBlur(10)), lambda v: v * 0.6),
         (40, 16, 34),
     )
     shape = pen.image()
