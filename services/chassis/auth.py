@@ -60,15 +60,20 @@ def cookie_name(settings: ServiceSettings) -> str:
     return "__Host-dichtbij-staff" if settings.secure else "dichtbij-staff"
 
 
-def issue(private_key: str, account: str, name: str, roles: frozenset[str]) -> str:
-    """Sign a session token. `private_key` is an Ed25519 key as JWK in JSON."""
+def issue(
+    private_key: str, account: str, name: str, roles: frozenset[str], session: str | None = None
+) -> str:
+    """Sign a session token. `private_key` is an Ed25519 key as JWK in JSON.
+
+    A renewal keeps its `session`, so that forms on open pages stay good.
+    """
     now = datetime.now(UTC)
     claims = {
         "iss": _ISSUER,
         "sub": account,
         "name": name,
         "roles": sorted(roles),
-        "jti": secrets.token_urlsafe(24),
+        "jti": session or secrets.token_urlsafe(24),
         "iat": int(now.timestamp()),
         "exp": int((now + SESSION_LASTS).timestamp()),
     }
