@@ -1,1 +1,1 @@
-"""Show: hears what may be shown; places and publishes it in galleries and embeds; says what is visible."""
+"""Show: hears what may be shown; publishes it in galleries and embeds; says what is visible."""

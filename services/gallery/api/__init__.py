@@ -1,0 +1,7 @@
+"""What readers, web editors and programs get: pages, embeds, JSON, live changes and photos."""
+
+from services.gallery.api import embed, item, listing, live, media, page
+
+routers = (listing.router, page.router, item.router, embed.router, live.router, media.router)
+
+__all__ = ["routers"]

@@ -1,0 +1,80 @@
+"""Assemble the gallery service: the stream process, the web process, and their schema."""
+
+import asyncio
+from collections.abc import AsyncGenerator
+from contextlib import asynccontextmanager, suppress
+from functools import cache
+from pathlib import Path
+
+from fastapi import FastAPI
+
+from services.chassis import migrations, service
+from services.chassis.database import sync_url
+from services.chassis.service import Service
+from services.chassis.streams import Streams, Tables
+from services.chassis.web import Site, web_app
+from services.gallery.api import routers
+from services.gallery.api.changes import Changes, listen
+from services.gallery.api.kept import Kept
+from services.gallery.api.parts import Parts
+from services.gallery.settings import Settings
+from services.gallery.stream import SUBSCRIPTIONS, Deps
+
+TABLES = Tables()
+_HERE = Path(__file__).parent
+
+
+@cache
+def settings() -> Settings:
+    """Read this service's settings once."""
+    return Settings()  # pyright: ignore[reportCallIssue] - every field has a default or comes from outside
+
+
+def migrate() -> None:
+    """Bring the schema up to date."""
+    migrations.migrate("gallery", sync_url(settings()), _HERE / "migrations")
+
+
+def run_stream() -> None:
+    """Hear what may be shown, publish it, and tell."""
+    parts: Service[Deps] = Service("gallery", settings())
+
+    async def deps(_: Streams[Deps]) -> Deps:
+        return Deps(parts.database, parts.journal, parts.objects)
+
+    service.run_stream(parts, SUBSCRIPTIONS, TABLES, deps)
+
+
+def new_app(chosen: Settings) -> FastAPI:
+    """Make the site, with these settings."""
+    parts: Service[Deps] = Service("gallery", chosen)
+
+    @asynccontextmanager
+    async def lifespan(app: FastAPI) -> AsyncGenerator[None]:
+        await parts.open()
+        changes = Changes(parts.database, chosen.gallery_live_connections)
+        app.state.parts = Parts(
+            database=parts.database,
+            objects=parts.objects,
+            changes=changes,
+            pages=Kept(chosen.gallery_page_cache_bytes),
+            photos=Kept(chosen.gallery_media_cache_bytes),
+            settings=chosen,
+        )
+        running = [
+            asyncio.create_task(changes.run()),
+            asyncio.create_task(listen(changes, chosen)),
+        ]
+        yield
+        for task in running:
+            task.cancel()
+            with suppress(asyncio.CancelledError):
+                await task
+        await parts.close()
+
+    return web_app(Site("gallery", _HERE), chosen, routers, parts.checks(), lifespan)
+
+
+def run_web() -> None:
+    """Serve galleries, embeds and photos."""
+    service.run_web(new_app(settings()), settings())

@@ -1,0 +1,201 @@
+"""An item's place in a gallery: published or not, decided by what moderation last said of it.
+
+Moderation's events can arrive twice and out of order; `heard` is the version of the newest one that
+was applied, and nothing older ever counts. Errors: ForbiddenMoveError, a move that is not in the
+table.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from enum import StrEnum
+from typing import Literal, assert_never
+
+from services.contracts.envelope import EventData
+from services.contracts.gallery import ItemPublished, ItemPurged, ItemUnpublished
+from services.contracts.ids import CampaignId, ItemId
+from services.contracts.moderation import ClearedItem
+
+Reason = Literal["taken-down", "reverted", "withdrawn", "changed"]
+
+
+class Standing(StrEnum):
+    """Whether the world sees the item."""
+
+    UNPUBLISHED = "unpublished"
+    PUBLISHED = "published"
+
+
+#: Every move there is; whatever is absent is refused.
+MOVES: Mapping[tuple[Standing, type[EventData]], Standing] = {
+    (Standing.UNPUBLISHED, ItemPublished): Standing.PUBLISHED,
+    # Published anew with other content: the page must show the change.
+    (Standing.PUBLISHED, ItemPublished): Standing.PUBLISHED,
+    (Standing.PUBLISHED, ItemUnpublished): Standing.UNPUBLISHED,
+    # Files are purged only after the item became invisible, and as often as somebody asks.
+    (Standing.UNPUBLISHED, ItemPurged): Standing.UNPUBLISHED,
+}
+
+
+class ForbiddenMoveError(ValueError):
+    """An event would move a placement in a way that the table does not have."""
+
+    def __init__(self, standing: Standing, event: type[EventData]) -> None:
+        """Name where the placement stands and what was to happen to it."""
+        super().__init__(f"{event.TYPE} cannot happen to an item that is {standing}")
+        self.standing = standing
+        self.event = event
+
+
+def faults_of(moves: Mapping[tuple[Standing, type[EventData]], Standing]) -> list[str]:
+    """Say what is wrong with a table: standings without a way in or out, a purge in view."""
+    faults = [
+        f"nothing leads to {standing}"
+        for standing in Standing
+        if not any(to is standing and at is not standing for (at, _), to in moves.items())
+    ]
+    faults += [
+        f"nothing leads away from {standing}"
+        for standing in Standing
+        if not any(at is standing and to is not standing for (at, _), to in moves.items())
+    ]
+    if (Standing.PUBLISHED, ItemPurged) in moves:
+        faults.append("the files of a published item must not be purged")
+    return faults
+
+
+if _faults := faults_of(MOVES):
+    raise AssertionError("; ".join(_faults))
+
+
+@dataclass(frozen=True)
+class Placement:
+    """Where one item stands, what is shown of it, and how far we have heard of it.
+
+    `version` counts our own events about the item, `position` is the gallery's version at which its
+    standing or content last changed; 0 means that it never was visible.
+    """
+
+    item: ItemId
+    campaign: CampaignId
+    standing: Standing = Standing.UNPUBLISHED
+    version: int = 0
+    heard: int = 0
+    position: int = 0
+    content: ClearedItem | None = None
+
+    @property
+    def gallery(self) -> str:
+        """Name the gallery: each campaign has one, which bears the campaign's name."""
+        return str(self.campaign)
+
+    @property
+    def shown(self) -> bool:
+        """Whether the item is on a page."""
+        return self.standing is Standing.PUBLISHED
+
+
+@dataclass(frozen=True)
+class Publish:
+    """Show this content; moderation cleared it in its `heard`-th event about the item."""
+
+    content: ClearedItem
+    heard: int
+
+
+@dataclass(frozen=True)
+class Unpublish:
+    """Show the item no longer; moderation revoked it in its `heard`-th event about the item."""
+
+    reason: Reason
+    heard: int
+
+
+@dataclass(frozen=True)
+class Purge:
+    """Note that the public files are gone: how many were deleted, how many were gone before."""
+
+    deleted: int
+    absent: int
+
+
+Command = Publish | Unpublish | Purge
+
+
+def is_news(placement: Placement, heard: int) -> bool:
+    """Whether an event of moderation is newer than all that was applied."""
+    return heard > placement.heard
+
+
+def address_of(gallery: str, item: str) -> str:
+    """Give the path of an item's own page."""
+    return f"/g/{gallery}/i/{item}"
+
+
+def decide(placement: Placement, command: Command, position: int) -> list[EventData]:
+    """Say what a command makes happen; `position` is the gallery's next version.
+
+    Raises ForbiddenMoveError for a purge of an item that is in view.
+    """
+    match command:
+        case Publish():
+            if not is_news(placement, command.heard) or placement.content == command.content:
+                return []
+            return [
+                ItemPublished(
+                    item=placement.item,
+                    campaign=placement.campaign,
+                    gallery=placement.gallery,
+                    position=position,
+                    path=address_of(placement.gallery, placement.item),
+                )
+            ]
+        case Unpublish():
+            if not is_news(placement, command.heard) or not placement.shown:
+                return []
+            return [
+                ItemUnpublished(
+                    item=placement.item,
+                    campaign=placement.campaign,
+                    gallery=placement.gallery,
+                    position=position,
+                    reason=command.reason,
+                )
+            ]
+        case Purge():
+            purged = ItemPurged(
+                item=placement.item,
+                campaign=placement.campaign,
+                deleted=command.deleted,
+                absent=command.absent,
+            )
+            _next(placement, purged)
+            return [purged]
+    assert_never(command)
+
+
+def _next(placement: Placement, event: EventData) -> Standing:
+    try:
+        return MOVES[placement.standing, type(event)]
+    except KeyError:
+        raise ForbiddenMoveError(placement.standing, type(event)) from None
+
+
+def evolve(placement: Placement, event: EventData) -> Placement:
+    """Apply one event. Raises ForbiddenMoveError."""
+    moved = replace(placement, standing=_next(placement, event), version=placement.version + 1)
+    match event:
+        case ItemPublished() | ItemUnpublished():
+            return replace(moved, position=event.position)
+        case _:
+            return moved
+
+
+def settle(placement: Placement, command: Publish | Unpublish) -> Placement:
+    """Remember what a command brought and no event carries: what was heard, and what is shown.
+
+    What is shown may be personal: it is kept in the row alone, and forgotten when it is hidden.
+    """
+    if not is_news(placement, command.heard):
+        return placement
+    content = command.content if isinstance(command, Publish) else None
+    return replace(placement, heard=command.heard, content=content)

@@ -1,0 +1,1 @@
+"""Galleries and placements, as PostgreSQL keeps them."""
