@@ -1,4 +1,4 @@
-"""Installations on the real parts: each with a database, topics and buckets that nobody else uses."""
+"""Installations on the real parts: each with a database, topics and buckets of its own."""
 
 import asyncio
 import os
@@ -70,7 +70,7 @@ def environment(variables: Mapping[str, str]):  # noqa: ANN201 - a context manag
 
 
 def prepare_template(parts: Mapping[str, str]) -> None:
-    """Migrate one database, of which every installation is a copy: much faster than migrating each."""
+    """Migrate one database, of which every installation is a copy, to save time."""
     from services.gallery import app as gallery
     from services.ingest import app as ingest
     from services.moderation import app as moderation

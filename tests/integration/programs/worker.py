@@ -1,0 +1,43 @@
+"""A real stream process with a handler that does what its event's text says: done, fail, slow."""
+
+import asyncio
+import sys
+from pathlib import Path
+
+sys.path.insert(0, str(Path(__file__).parents[3]))
+
+from services.chassis.database import Transaction
+from services.chassis.service import Service, run_stream
+from services.chassis.settings import ServiceSettings
+from services.chassis.streams import Streams, Tables
+from services.chassis.telemetry import start_telemetry
+from services.contracts.envelope import Envelope
+from services.contracts.moderation import ItemCleared
+
+
+async def on_cleared(event: Envelope[ItemCleared], transaction: Transaction, _: None) -> None:
+    text = event.data.item.text
+    if text.startswith("slow"):
+        await asyncio.sleep(0.2)
+    await transaction.execute(
+        "insert into effect (subject, version, text) values (%s, %s, %s)",
+        [event.subject, event.subjectversion, text],
+    )
+    cursor = await transaction.execute("select 1 from broken limit 1")
+    if text.startswith("fail") and await cursor.fetchone() is not None:
+        message = "this one cannot be handled"
+        raise ValueError(message)
+
+
+async def deps(_: Streams[None]) -> None:
+    return None
+
+
+def main() -> None:
+    settings = ServiceSettings()  # pyright: ignore[reportCallIssue]
+    start_telemetry("gallery", "stream", settings)
+    service: Service[None] = Service("gallery", settings)
+    run_stream(service, {ItemCleared: on_cleared}, Tables(), deps)
+
+
+main()
