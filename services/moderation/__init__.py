@@ -1,1 +1,1 @@
-"""Decide: hears items and campaigns; lets moderators decide; says what was decided and what may be shown."""
+"""Decide: hears items and campaigns, lets moderators decide, says what may be shown."""

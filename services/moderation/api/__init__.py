@@ -1,0 +1,22 @@
+"""The routes of moderation: the desk, its queue, decisions, photos, news and sign-in."""
+
+from services.moderation.api import (
+    decisions,
+    desk,
+    live,
+    media,
+    queue,
+    sign_in,
+    sign_in_elsewhere,
+)
+
+#: In the order in which addresses are matched.
+routers = (
+    desk.router,
+    queue.router,
+    decisions.router,
+    media.router,
+    live.router,
+    sign_in.router,
+    sign_in_elsewhere.router,
+)

@@ -1,0 +1,1 @@
+"""What moderation keeps in PostgreSQL, and how the desk hears that it changed."""

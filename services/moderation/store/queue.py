@@ -1,0 +1,163 @@
+"""The queue: open reviews in the order they should be seen, each leased to one moderator at a time."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from services.chassis.database import Transaction
+from services.contracts.ids import CampaignId, ItemId
+from services.contracts.moderation import ReviewStateName
+from services.moderation.domain.lease import LEASE_LASTS, Lease
+from services.moderation.domain.review import Review
+from services.moderation.store.reviews import lease_of, review_of
+
+
+@dataclass(frozen=True)
+class Card:
+    """A review as the desk shows it: with its lease, who decided, and since when the world sees it."""
+
+    review: Review
+    lease: Lease | None
+    decided_by: str | None
+    visible_since: datetime | None
+    path: str | None
+
+
+_CARD = """select r.*, coalesce(a.name, r.decided_by) as decided_by_name, v.since, v.path
+           from review r
+           left join account a on a.account = r.decided_by
+           left join lateral (select since, path from visibility
+                              where item = r.item and path is not null
+                              order by since limit 1) v on true"""
+
+
+def _card(row: dict[str, Any]) -> Card:
+    return Card(review_of(row), lease_of(row), row["decided_by_name"], row["since"], row["path"])
+
+
+async def take(
+    transaction: Transaction, campaign: CampaignId, moderator: str, most: int, *, more: bool = False
+) -> list[Card]:
+    """Lease the first open reviews to a moderator, his own first, under new tokens.
+
+    With `more`, only such as he does not hold yet. What a colleague holds or is deciding on is passed
+    over, so that two moderators never get the same item.
+    """
+    cursor = await transaction.execute(
+        """with chosen as (
+             select item from review
+             where campaign = %(campaign)s and state = 'pending' and life = 'live'
+               and (moderator is null or lease_expires_at <= now()
+                    or (moderator = %(moderator)s and not %(more)s))
+             order by (moderator = %(moderator)s and lease_expires_at > now()) is true desc,
+                      observed_at, item
+             limit %(most)s for update skip locked)
+           update review set moderator = %(moderator)s, lease_token = gen_random_uuid(),
+             lease_expires_at = now() + %(lasts)s
+           from chosen where review.item = chosen.item
+           returning review.item""",
+        {
+            "campaign": campaign,
+            "moderator": moderator,
+            "most": most,
+            "more": more,
+            "lasts": LEASE_LASTS,
+        },
+    )
+    items = [row["item"] for row in await cursor.fetchall()]
+    cursor = await transaction.execute(
+        f"{_CARD} where r.item = any(%s) order by r.observed_at, r.item",  # noqa: S608 - constant
+        [items],
+    )
+    return [_card(row) for row in await cursor.fetchall()]
+
+
+async def lease_one(transaction: Transaction, item: ItemId, moderator: str) -> Lease:
+    """Lease one review to a moderator who has just brought it back."""
+    cursor = await transaction.execute(
+        """update review set moderator = %s, lease_token = gen_random_uuid(),
+             lease_expires_at = now() + %s where item = %s
+           returning moderator, lease_token, lease_expires_at""",
+        [moderator, LEASE_LASTS, item],
+    )
+    row = await cursor.fetchone()
+    if row is None:
+        raise LookupError(item)
+    return Lease(row["moderator"], str(row["lease_token"]), row["lease_expires_at"])
+
+
+async def renew(transaction: Transaction, moderator: str, tokens: list[str]) -> list[str]:
+    """Prolong a moderator's leases; answers the tokens of those that are still his."""
+    cursor = await transaction.execute(
+        """update review set lease_expires_at = now() + %s
+           where moderator = %s and lease_token = any(%s::uuid[])
+             and state = 'pending' and life = 'live'
+           returning lease_token""",
+        [LEASE_LASTS, moderator, tokens],
+    )
+    return [str(row["lease_token"]) for row in await cursor.fetchall()]
+
+
+async def release(transaction: Transaction, moderator: str, tokens: list[str]) -> int:
+    """Let go of leases, so that colleagues need not wait; says how many were let go."""
+    cursor = await transaction.execute(
+        """update review set moderator = null, lease_token = null, lease_expires_at = null
+           where moderator = %s and lease_token = any(%s::uuid[])""",
+        [moderator, tokens],
+    )
+    return cursor.rowcount
+
+
+async def decided(
+    transaction: Transaction,
+    campaign: CampaignId,
+    states: tuple[ReviewStateName, ...],
+    most: int,
+    skip: int = 0,
+) -> list[Card]:
+    """List decided reviews, the latest decision first."""
+    cursor = await transaction.execute(
+        f"""{_CARD} where r.campaign = %s and r.state = any(%s) and r.life = 'live'
+            order by r.decided_at desc, r.item limit %s offset %s""",  # noqa: S608 - constant
+        [campaign, list(states), most, skip],
+    )
+    return [_card(row) for row in await cursor.fetchall()]
+
+
+async def find_card(transaction: Transaction, item: ItemId) -> Card | None:
+    """Find one review as the desk shows it."""
+    cursor = await transaction.execute(
+        f"{_CARD} where r.item = %s",  # noqa: S608 - constant
+        [item],
+    )
+    row = await cursor.fetchone()
+    return _card(row) if row else None
+
+
+@dataclass(frozen=True)
+class Counts:
+    """How many items of a campaign stand where; `held` are those that colleagues hold now."""
+
+    waiting: int = 0
+    held: int = 0
+    approved: int = 0
+    rejected: int = 0
+
+
+async def counts(transaction: Transaction, moderator: str) -> dict[CampaignId, Counts]:
+    """Count the live reviews of every campaign that has any."""
+    cursor = await transaction.execute(
+        """select campaign, count(*) filter (where state = 'pending') as waiting,
+             count(*) filter (where state = 'pending' and moderator <> %s
+                              and lease_expires_at > now()) as held,
+             count(*) filter (where state = 'approved') as approved,
+             count(*) filter (where state in ('rejected', 'taken-down')) as rejected
+           from review where life = 'live' group by campaign""",
+        [moderator],
+    )
+    return {
+        CampaignId(row["campaign"]): Counts(
+            row["waiting"], row["held"], row["approved"], row["rejected"]
+        )
+        for row in await cursor.fetchall()
+    }

@@ -1,0 +1,28 @@
+"""Which event leads to which function in moderation."""
+
+from collections.abc import Mapping
+
+from services.chassis.streams import Handler
+from services.contracts.envelope import EventData
+from services.contracts.gallery import ItemPublished, ItemUnpublished
+from services.contracts.ingest import (
+    CampaignAnnounced,
+    ItemChanged,
+    ItemReceived,
+    ItemWithdrawn,
+)
+from services.moderation.stream.campaigns import on_campaign_announced
+from services.moderation.stream.deps import Deps
+from services.moderation.stream.items import on_item_changed, on_item_received, on_item_withdrawn
+from services.moderation.stream.visibility import on_item_published, on_item_unpublished
+
+SUBSCRIPTIONS: Mapping[type[EventData], Handler[Deps]] = {
+    CampaignAnnounced: on_campaign_announced,
+    ItemReceived: on_item_received,
+    ItemChanged: on_item_changed,
+    ItemWithdrawn: on_item_withdrawn,
+    ItemPublished: on_item_published,
+    ItemUnpublished: on_item_unpublished,
+}
+
+__all__ = ["SUBSCRIPTIONS", "Deps"]

@@ -1,0 +1,52 @@
+"""Items open reviews, reopen them when they change, and close them when they are withdrawn."""
+
+from services.chassis.database import Transaction
+from services.chassis.journal import Cause
+from services.contracts.envelope import Envelope, EventData
+from services.contracts.ids import CampaignId, ItemId
+from services.contracts.ingest import ItemChanged, ItemReceived, ItemWithdrawn
+from services.moderation.domain.review import Change, Command, Receive, Review, Withdraw
+from services.moderation.store.reviews import handle, lock_review
+from services.moderation.stream.deps import Deps
+
+ACTOR = "moderation"
+
+
+async def on_item_received(
+    event: Envelope[ItemReceived], transaction: Transaction, deps: Deps
+) -> None:
+    """Let a new item wait for a moderator."""
+    item = event.data.item
+    command = Receive(item, event.subjectversion)
+    await _apply(event, item.item, item.campaign, command, transaction, deps)
+
+
+async def on_item_changed(
+    event: Envelope[ItemChanged], transaction: Transaction, deps: Deps
+) -> None:
+    """Let an edited item wait again: what was decided was about something else."""
+    item = event.data.item
+    command = Change(item, event.subjectversion)
+    await _apply(event, item.item, item.campaign, command, transaction, deps)
+
+
+async def on_item_withdrawn(
+    event: Envelope[ItemWithdrawn], transaction: Transaction, deps: Deps
+) -> None:
+    """Close the review of an item that must go, and revoke the item where it was cleared."""
+    gone = event.data
+    command = Withdraw(gone.reason, event.subjectversion)
+    await _apply(event, gone.item, gone.campaign, command, transaction, deps)
+
+
+async def _apply(
+    event: Envelope[EventData],
+    item: ItemId,
+    campaign: CampaignId,
+    command: Command,
+    transaction: Transaction,
+    deps: Deps,
+) -> None:
+    known = await lock_review(transaction, item)
+    review = known[0] if known else Review(item, campaign)
+    await handle(transaction, deps.journal, review, command, Cause.of(event, ACTOR))
