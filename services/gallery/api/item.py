@@ -61,7 +61,9 @@ def _gone(request: Request, gallery: Gallery) -> Answer:
 
 
 @router.get("/g/{gallery}/items/{item}/card", response_class=HTMLResponse, include_in_schema=False)
-async def item_card(gallery: str, item: str, request: Request, parts: PartsOf) -> Response:
+async def item_card(
+    gallery: str, item: str, request: Request, parts: PartsOf, *, outside: bool = False
+) -> Response:
     """Give the markup of one card, for a page that is open while the item is published."""
 
     async def make(tx: Transaction, found: Gallery) -> Answer:
@@ -69,7 +71,9 @@ async def item_card(gallery: str, item: str, request: Request, parts: PartsOf) -
         if placement.content is None:
             raise Problem(410, "item-gone", "This item was taken back and is no longer here.")
         card = card_of(placement.content, gallery, found.zone)
-        text = pages_of(request).fragment(request, "fragment.html", gallery=found, card=card)
+        text = pages_of(request).fragment(
+            request, "fragment.html", gallery=found, card=card, outside=outside
+        )
         return Answer.of(text, "text/html", {"Access-Control-Allow-Origin": "*"})
 
     return await answer(request, parts, gallery, f"card:{item}", make)

@@ -62,9 +62,12 @@ class Photo:
         """Give the sizes of one format, narrowest first."""
         return tuple(s for s in self.sources if s.media_type == media_type)
 
-    def srcset(self, media_type: str) -> str:
-        """Give the sizes of one format as the `srcset` attribute is written."""
-        return ", ".join(f"{s.url} {s.width}w" for s in self.sized(media_type))
+    def srcset(self, media_type: str, widest: int) -> str:
+        """Give the sizes of one format up to a width, as the `srcset` attribute is written."""
+        sizes = self.sized(media_type)
+        # A panorama's narrowest size may already be wider; something must be left to choose.
+        fitting = [s for s in sizes if s.width <= widest] or sizes[:1]
+        return ", ".join(f"{s.url} {s.width}w" for s in fitting)
 
     def nearest(self, width: int) -> Source:
         """Give the JPEG that is closest to a width; any format where there is no JPEG."""
