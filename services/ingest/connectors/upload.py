@@ -1,7 +1,5 @@
 """Uploads: photos given through the page for phones, one submission for each photo."""
 
-import re
-import unicodedata
 from collections.abc import Sequence
 from datetime import datetime
 from typing import Annotated
@@ -20,9 +18,7 @@ from services.ingest.domain.connector import (
     UnreadableSourceError,
 )
 from services.ingest.domain.hashtag import tags_in
-
-_LONGEST_TEXT = 10_000
-_CONTROLS = re.compile(r"[\x00-\x08\x0b-\x1f\x7f]")
+from services.ingest.domain.markup import tidy
 
 
 class UploadSettings(ConnectorSettings):
@@ -59,12 +55,12 @@ def submission_of(
     A photo is given as its hash and its alt text. The same form sent twice gives the same items,
     and so does a photo that stands in it twice.
     """
-    text = _plain(caption)
-    author = Author(name=_plain(name)[:200] or None)
+    text = tidy(caption)
+    author = Author(name=tidy(name)[:200] or None)
     submissions: dict[str, SubmissionReceived] = {}
     for sha256, alt in photos:
         native_id = f"{token}#{sha256}"
-        shown = _plain(alt or "") or None
+        shown = tidy(alt or "") or None
         submissions[sha256] = SubmissionReceived(
             item=item_id(campaign, source, native_id),
             campaign=campaign,
@@ -84,11 +80,6 @@ def submission_of(
             consent=consent,
         )
     return tuple(submissions.values())
-
-
-def _plain(written: str) -> str:
-    lines = written.replace("\r\n", "\n").replace("\r", "\n")
-    return _CONTROLS.sub("", unicodedata.normalize("NFC", lines)).strip()[:_LONGEST_TEXT]
 
 
 def normalise(source: SourceContext, given: bytes) -> tuple[SubmissionReceived, ...]:

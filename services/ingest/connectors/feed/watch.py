@@ -1,0 +1,123 @@
+"""What a feed's checkpoint remembers: each entry's last content, and which of them vanished.
+
+A feed says nothing of edits and deletions: an edit is another content under the same id, and a
+deletion is an absence that the entry's own page confirms.
+"""
+
+import hashlib
+from collections.abc import Iterable
+from datetime import datetime
+from typing import Any
+
+from pydantic import BaseModel, ConfigDict, Field, ValidationError
+
+from services.contracts.ingest import SubmissionReceived
+from services.ingest.domain.connector import Checkpoint
+
+#: The most entries that are remembered of one feed.
+MOST_REMEMBERED = 2_000
+#: An entry whose page is still there so often after it vanished is no longer looked at.
+MOST_LOOKS = 8
+_FIRST_LOOK_AGAIN = 60_000
+
+
+class Seen(BaseModel):
+    """An entry as it was handed over last; `made` orders entries by age, in milliseconds."""
+
+    model_config = ConfigDict(extra="ignore", frozen=True)
+
+    hash: str
+    revision: int
+    made: int
+    url: str | None = None
+    missing: int = 0
+    again: int = 0
+
+
+class Watch(BaseModel):
+    """A feed's checkpoint."""
+
+    model_config = ConfigDict(extra="ignore")
+
+    etag: str | None = None
+    modified: str | None = None
+    moved: str | None = None
+    gone: bool = False
+    count: int = 0
+    entries: dict[str, Seen] = Field(default_factory=dict[str, Seen])
+
+    @classmethod
+    def read(cls, checkpoint: Checkpoint) -> "Watch":
+        """Read a checkpoint; one that makes no sense is a beginning."""
+        try:
+            return cls.model_validate(dict(checkpoint))
+        except ValidationError:
+            return cls()
+
+    def written(self) -> dict[str, Any]:
+        """Give the checkpoint as it is kept, bounded."""
+        if len(self.entries) > MOST_REMEMBERED:
+            newest = sorted(self.entries.items(), key=lambda e: e[1].made, reverse=True)
+            self.entries = dict(newest[:MOST_REMEMBERED])
+        return self.model_dump(mode="json")
+
+    def changed(
+        self, submission: SubmissionReceived, place: int, now: datetime
+    ) -> SubmissionReceived | None:
+        """Note an entry at its place in the feed; give what is new about it, or nothing."""
+        known = self.entries.get(submission.native_id)
+        content = content_hash(submission)
+        moment = milliseconds(now)
+        fresh = None
+        if known is None:
+            fresh = submission
+        elif known.hash != content:
+            stated = submission.revision if submission.edited_at else 0
+            revision = stated if stated > known.revision else max(known.revision + 1, moment)
+            fresh = submission.model_copy(update={"revision": revision})
+        claimed = submission.published_at
+        self.entries[submission.native_id] = Seen(
+            hash=content,
+            revision=(fresh or known or submission).revision,
+            made=milliseconds(claimed) if claimed else known.made if known else moment - place,
+            url=submission.url,
+        )
+        return fresh
+
+    def compare(self, present: Iterable[str]) -> None:
+        """Note which entries vanished, rather than fell off the end of the feed."""
+        here = set(present)
+        oldest = min((self.entries[i].made for i in here if i in self.entries), default=0)
+        shrank = len(here) < self.count
+        for native_id, seen in self.entries.items():
+            if native_id not in here and not seen.missing and (shrank or seen.made > oldest):
+                self.entries[native_id] = seen.model_copy(update={"missing": 1})
+        self.count = len(here)
+
+    def suspects(self, now: datetime, most: int) -> list[tuple[str, Seen]]:
+        """Give vanished entries whose page should be looked at now, longest waiting first."""
+        due = [
+            (native_id, seen)
+            for native_id, seen in self.entries.items()
+            if 0 < seen.missing <= MOST_LOOKS and seen.url and seen.again <= milliseconds(now)
+        ]
+        return sorted(due, key=lambda e: e[1].again)[:most]
+
+    def still_there(self, native_id: str, now: datetime) -> None:
+        """Note that a vanished entry's page is there, or cannot be asked: look again, later."""
+        seen = self.entries[native_id]
+        again = milliseconds(now) + _FIRST_LOOK_AGAIN * 2**seen.missing
+        self.entries[native_id] = seen.model_copy(
+            update={"missing": seen.missing + 1, "again": again}
+        )
+
+
+def milliseconds(moment: datetime) -> int:
+    """Give an instant as milliseconds since 1970."""
+    return int(moment.timestamp() * 1000)
+
+
+def content_hash(submission: SubmissionReceived) -> str:
+    """Give a digest of what people would see of a submission, whenever it was seen."""
+    content = submission.model_dump_json(exclude={"observed_at", "revision", "edited_at"})
+    return hashlib.sha256(content.encode()).hexdigest()[:32]
