@@ -166,7 +166,11 @@ class Stack:
             "DICHTBIJ_SESSION_PUBLIC_KEY": keys.session_public_key,
             "DICHTBIJ_RECEIPT_KEY": keys.receipt_key,
             # The sample's feed and Mastodon server are on this machine, where fetching may not go.
-            "DICHTBIJ_FETCH_ALLOW": f"127.0.0.1:{ports['sample']},127.0.0.1:{ports['mastodon']}",
+            "DICHTBIJ_FETCH_ALLOW": ",".join(
+                f"{host}:{ports[part]}"
+                for host in ("localhost", "127.0.0.1")
+                for part in ("sample", "mastodon")
+            ),
             "DICHTBIJ_LOG_FORMAT": "json",
             "DICHTBIJ_HOST": "127.0.0.1",
             **self._given,
@@ -204,6 +208,7 @@ class Stack:
             command=python("services", "migrate"),
             needs=("kafka", "postgres", "s3"),
             environment=self.environment(),
+            one_shot=True,
             finished=lambda: desk_password.take(self._folder),
         )
 
@@ -230,6 +235,7 @@ class Stack:
                 command=python("deploy.sample", "apply"),
                 needs=(*processes, "sample", "mastodon"),
                 environment=self.environment(),
+                one_shot=True,
             ),
         ]
 
