@@ -3,7 +3,6 @@
 import asyncio
 from collections.abc import AsyncGenerator
 from contextlib import asynccontextmanager, suppress
-from functools import cache
 from pathlib import Path
 
 from fastapi import FastAPI
@@ -24,9 +23,8 @@ TABLES = Tables()
 _HERE = Path(__file__).parent
 
 
-@cache
 def settings() -> Settings:
-    """Read this service's settings once."""
+    """Read this service's settings."""
     return Settings()  # pyright: ignore[reportCallIssue] - every field has a default or comes from outside
 
 
@@ -77,4 +75,5 @@ def new_app(chosen: Settings) -> FastAPI:
 
 def run_web() -> None:
     """Serve galleries, embeds and photos."""
-    service.run_web(new_app(settings()), settings())
+    chosen = settings()
+    service.run_web(new_app(chosen), chosen)

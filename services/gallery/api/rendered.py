@@ -15,7 +15,7 @@ from markupsafe import Markup
 from services.chassis.web import policy, safe_text
 
 #: Query members that change a page; an address with others is answered but not kept.
-_KNOWN = frozenset({"page", "lang", "outside"})
+_KNOWN = frozenset({"page", "lang", "outside", "theme"})
 _LONGEST_QUERY = 40
 
 _COMPRESSION = 6
