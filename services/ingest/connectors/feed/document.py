@@ -7,17 +7,17 @@ import re
 import time
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime
 from typing import Any, cast
 
 import feedparser  # pyright: ignore[reportMissingTypeStubs]
 
+from services.ingest.domain.claimed_time import believable, read_instant
 from services.ingest.domain.connector import UnreadableSourceError
 from services.ingest.domain.markup import ShownImage, images_in, plain_text, tidy, web_address
 
 _MOST_ENTRIES = 2_000
 _MOST_IMAGES = 10
-_OLDEST = datetime(1990, 1, 1, tzinfo=UTC)
 _IMAGE_NAME = re.compile(r"\.(?:jpe?g|png|webp|avif|heic|gif)(?:\?|$)", re.IGNORECASE)
 _CLOSED = re.compile(rb"</(?:[\w.-]+:)?(?:rss|feed|RDF)\s*>\s*(?:<!--.*?-->\s*)*$", re.DOTALL)
 
@@ -53,13 +53,6 @@ def read_document(content: bytes, url: str, now: datetime) -> Document:
     if content.lstrip(b"\xef\xbb\xbf \t\r\n").startswith(b"{"):
         return _read_json(content, url, now)
     return _read_xml(content, url, now)
-
-
-def believable(moment: datetime | None, now: datetime) -> datetime | None:
-    """Give a claimed time, unless nobody can mean it."""
-    if moment is None or not _OLDEST <= moment <= now + timedelta(days=1):
-        return None
-    return moment
 
 
 def _read_xml(content: bytes, url: str, now: datetime) -> Document:
@@ -202,8 +195,8 @@ def _item_of(
         categories=tuple(_text(tag) for tag in _list(item.get("tags"))),
         images=_images(_attached(item, base), images_in(markup, base)),
         published_raw=_line(item.get("date_published")),
-        published_at=believable(_instant(item.get("date_published")), now),
-        edited_at=believable(_instant(item.get("date_modified")), now),
+        published_at=believable(read_instant(_text(item.get("date_published"))), now),
+        edited_at=believable(read_instant(_text(item.get("date_modified"))), now),
         lang=_line(item.get("language")) or _line(feed.get("language")),
         licence=None,
     )
@@ -217,14 +210,6 @@ def _attached(item: Mapping[str, Any], base: str) -> Iterable[ShownImage]:
     image = _text(item.get("image")) and web_address(item.get("image"), base)
     if image:
         yield ShownImage(image, None)
-
-
-def _instant(written: object) -> datetime | None:
-    try:
-        moment = datetime.fromisoformat(_text(written).strip())
-        return (moment if moment.tzinfo else moment.replace(tzinfo=UTC)).astimezone(UTC)
-    except (ValueError, OverflowError):
-        return None
 
 
 def _titled(title: str, text: str) -> str:

@@ -19,6 +19,8 @@ MOST_REMEMBERED = 2_000
 #: An entry whose page is still there so often after it vanished is no longer looked at.
 MOST_LOOKS = 8
 _FIRST_LOOK_AGAIN = 60_000
+# What is further ahead was not written by this clock.
+_LONGEST_PAUSE = _FIRST_LOOK_AGAIN * 2 ** (MOST_LOOKS + 1)
 
 
 class Seen(BaseModel):
@@ -99,7 +101,9 @@ class Watch(BaseModel):
         due = [
             (native_id, seen)
             for native_id, seen in self.entries.items()
-            if 0 < seen.missing <= MOST_LOOKS and seen.url and seen.again <= milliseconds(now)
+            if 0 < seen.missing <= MOST_LOOKS
+            and seen.url
+            and not 0 < seen.again - milliseconds(now) < _LONGEST_PAUSE
         ]
         return sorted(due, key=lambda e: e[1].again)[:most]
 
