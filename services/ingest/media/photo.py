@@ -106,4 +106,5 @@ def sizes_for(width: int, height: int) -> list[tuple[int, int]]:
     """List the sizes that a photo is rendered in, widest first: never wider than it is itself."""
     widths = [step for step in reversed(LADDER) if step <= width] or [width]
     sizes = [(step, max(1, round(height * step / width))) for step in widths]
-    return [size for size in sizes if size[0] * size[1] <= MAX_RENDITION_PIXELS] or sizes[-1:]
+    # The narrowest is always among them: no side that is taken is long enough to rule it out.
+    return [size for size in sizes if size[0] * size[1] <= MAX_RENDITION_PIXELS]

@@ -13,6 +13,7 @@ from tests.photos import (
     a_heic,
     a_phone_photo_with_depth,
     a_photo,
+    a_picture,
     a_quartered_photo,
     a_sticker,
     an_animation,
@@ -64,6 +65,15 @@ def test_broken_metadata_does_not_cost_anyone_their_photo() -> None:
     facts = inspect(garbled)
 
     assert (facts.width, facts.height, facts.captured_at) == (1200, 900, None)
+
+
+@pytest.mark.parametrize("kind", ["PNG", "WEBP"])
+def test_metadata_that_is_none_at_all_does_not_cost_anyone_their_photo(kind: str) -> None:
+    content = saved(a_picture(800, 600), kind, exif=b"Exif\0\0this is not a list of tags")
+
+    facts = inspect(content)
+
+    assert (facts.width, facts.height, facts.captured_at) == (800, 600, None)
 
 
 @pytest.mark.parametrize("kind", ["GIF", "WEBP", "PNG", "AVIF"])
