@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import multiprocessing
 import os
+import threading
 from concurrent.futures import ProcessPoolExecutor
 from pathlib import Path
 
@@ -43,7 +44,7 @@ def _draw(number: int, kept: Path, seed: int) -> None:
     photo = photograph(number, seed=seed)
     place = kept / photo.filename
     # Written beside it and moved: a start that was killed must not leave half a photo.
-    half = place.with_suffix(f".{os.getpid()}.half")
+    half = place.with_suffix(f".{os.getpid()}-{threading.get_ident()}.half")
     half.write_bytes(photo.content)
     half.replace(place)
 
