@@ -16,7 +16,12 @@ def _in_utc(moment: datetime) -> datetime:
     if moment.tzinfo is None:
         message = "a time needs its offset; add Z or +02:00"
         raise ValueError(message)
-    return moment.astimezone(UTC)
+    try:
+        return moment.astimezone(UTC)
+    except OverflowError:
+        # Otherwise one record of the year 1 would be an error that nobody expects.
+        message = "a time must lie in the years 1 to 9999 in UTC"
+        raise ValueError(message) from None
 
 
 #: An instant in UTC; written as RFC 3339 on the wire.
