@@ -3,9 +3,9 @@
 import asyncio
 import json
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Coroutine
 from pathlib import Path
-from typing import Any, Literal, Protocol, cast
+from typing import Any, Literal, Protocol, TypeVar, cast
 
 import click
 import yaml
@@ -20,7 +20,9 @@ from services.gallery import app as gallery
 from services.ingest import app as ingest
 from services.ingest.domain.campaign import InvalidCampaignError, read_campaign
 from services.moderation import app as moderation
+from services.moderation.domain.account import InvalidAccountError
 
+ResultT = TypeVar("ResultT")
 ServiceName = Literal["ingest", "moderation", "gallery"]
 
 
@@ -122,6 +124,52 @@ def campaign_apply(file: Path) -> None:
     click.echo(f"{checked.campaign}: {'applied' if changed else 'unchanged'}")
 
 
+@dichtbij.group()
+def staff() -> None:
+    """Work with the accounts of moderators, editors and coordinators."""
+
+
+@staff.command("add")
+@click.argument("account")
+@click.option("--name", required=True, help="How colleagues call them.")
+@click.option(
+    "--role",
+    "roles",
+    multiple=True,
+    default=["moderator"],
+    type=click.Choice(["moderator", "editor", "coordinator"]),
+    help="What they may do; give it again for more.",
+)
+def staff_add(account: str, name: str, roles: tuple[str, ...]) -> None:
+    """Add an ACCOUNT and print its password, once."""
+    click.echo(f"password for {account}: {_ask(moderation.add_staff(account, name, roles))}")
+
+
+@staff.command("reset-password")
+@click.argument("account")
+def staff_reset(account: str) -> None:
+    """Give an ACCOUNT a new password and print it, once."""
+    click.echo(f"password for {account}: {_ask(moderation.reset_password(account))}")
+
+
+@staff.command("end")
+@click.argument("account")
+def staff_end(account: str) -> None:
+    """End an ACCOUNT: it can no longer sign in, and its session is not renewed."""
+    if not _ask(moderation.end_staff(account)):
+        message = f"there is no account {account}; see dichtbij staff list"
+        raise click.ClickException(message)
+    click.echo(f"{account}: ended")
+
+
+@staff.command("list")
+def staff_list() -> None:
+    """List the accounts with their roles."""
+    for account in _ask(moderation.list_staff()):
+        state = "" if account.active else "  (ended)"
+        click.echo(f"{account.account}  {account.name}  {', '.join(sorted(account.roles))}{state}")
+
+
 @dichtbij.group("dead-letters")
 def dead_letters() -> None:
     """Look at records that could not be handled, and send them back."""
@@ -186,6 +234,15 @@ def dead_letters_redrive(service: str, only: int | None) -> None:
         return 1 if lost else 0
 
     sys.exit(_run(send))
+
+
+def _ask(answer: Coroutine[Any, Any, ResultT]) -> ResultT:
+    try:
+        return asyncio.run(answer)
+    except InvalidAccountError as error:
+        raise click.ClickException(str(error)) from None
+    except TRANSIENT as error:
+        raise _explain(error) from error
 
 
 def _run(work: Callable[[], Any]) -> int:
