@@ -96,10 +96,17 @@ $(FOR_RUN): $(REQUIREMENTS)/local.txt | .venv/bin/python
 	@$(call install,local)
 	@touch $@
 
+# One line that counts, on a terminal; what pip has to complain of comes by another way.
+define show_progress
+awk -v total="$$(grep -c == $(REQUIREMENTS)/$(1).txt)" -v terminal="$$(test -t 2 && echo 1)" \
+  '/^Collecting/ && terminal { printf "\r  %d of %d packages", ++n, total; fflush() } \
+   END { if (terminal) print "" }'
+endef
+
 define install
 echo 'Installing $(REQUIREMENTS)/$(1).txt in .venv; the first time takes a minute or two.'
-$(PYTHON) -m pip install --disable-pip-version-check --quiet --progress-bar=off \
-  --require-hashes -r $(REQUIREMENTS)/$(1).txt
+$(PYTHON) -m pip install --disable-pip-version-check --progress-bar=off \
+  --require-hashes -r $(REQUIREMENTS)/$(1).txt | $(show_progress)
 endef
 
 # Chosen by trying: a name may exist without a working Python, or without its venv module.

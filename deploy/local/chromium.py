@@ -29,7 +29,7 @@ for folder in "$here"/usr/lib/*-linux-gnu* "$here"/lib/*-linux-gnu*; do
 done
 export LD_LIBRARY_PATH="$libraries${LD_LIBRARY_PATH:-}"
 if ! [ -e /etc/fonts/fonts.conf ]; then
-  export FONTCONFIG_FILE="${0%/*}/fonts.conf"
+  export FONTCONFIG_FILE="$here/../fonts.conf"
 fi
 exec "$here/usr/lib/chromium/chromium" "$@"
 """
@@ -37,9 +37,9 @@ FONTS = """\
 <?xml version="1.0"?>
 <!DOCTYPE fontconfig SYSTEM "fonts.dtd">
 <fontconfig>
-  <dir>{root}/usr/share/fonts</dir>
+  <dir prefix="relative">root/usr/share/fonts</dir>
   <dir>/usr/share/fonts</dir>
-  <cachedir>{folder}/font-cache</cachedir>
+  <cachedir prefix="xdg">fontconfig</cachedir>
 </fontconfig>
 """
 
@@ -99,12 +99,14 @@ def unpack(into: Path) -> bool:
         packages = sorted(archives.glob("*.deb"))
         if not packages or not all(_did(("dpkg", "-x", str(deb), str(root))) for deb in packages):
             return False
-        (fresh / "fonts.conf").write_text(FONTS.format(root=into / "root", folder=into))
+        (fresh / "fonts.conf").write_text(FONTS, encoding="utf-8")
         wrapper = fresh / "chromium"
         wrapper.write_text(WRAPPER, encoding="utf-8")
         wrapper.chmod(0o755)
         shutil.rmtree(archives)
         shutil.rmtree(lists)
+        for cache in fresh.glob("*.bin"):
+            cache.unlink()
         shutil.rmtree(into, ignore_errors=True)
         fresh.rename(into)
     finally:

@@ -81,7 +81,7 @@ def _run_maven(maven: str, into: Path, say: Callable[[str], None]) -> str | None
                 errors.append(re.sub(r"\x1b\[[0-9;]*m|\[ERROR\]", "", line).strip())
             if time.monotonic() - last > PROGRESS_SECONDS:
                 last = time.monotonic()
-                say(f"Kafka: {files} files downloaded so far.")
+                say(f"Kafka: {files} files downloaded so far." if files else "Kafka: please wait.")
     if process.returncode == 0:
         return None
     return next((error for error in errors if error), f"Maven ended with {process.returncode}")

@@ -15,6 +15,7 @@ from deploy.local.errors import SettingError
 from deploy.local.folder import Folder
 from deploy.local.kafka import kafka
 from deploy.local.keys import keep_keys
+from deploy.local.mastodon import mastodon
 from deploy.local.parts import Part, answers_http, python
 from deploy.local.ports import choose
 from deploy.local.postgres import postgres, url
@@ -221,14 +222,8 @@ class Stack:
 
     def _sample(self) -> list[Part]:
         processes = [f"{service}-{role}" for service in SERVICES for role in ("stream", "web")]
-        port = str(self.ports["mastodon"])
         return [
-            Part(
-                name="mastodon",
-                command=python("mastodon_mock", "serve", "--host", "127.0.0.1", "--port", port),
-                ready=answers_http(int(port), "/api/v2/instance"),
-                address=f"http://127.0.0.1:{port}",
-            ),
+            mastodon(self.root / "mastodon", self.ports["mastodon"]),
             self._process("sample", python("deploy.sample", "serve"), (), ready_path="/"),
             Part(
                 name="sample-apply",
