@@ -222,6 +222,7 @@ class ItemWithdrawn(EventData):
     campaign: CampaignId
     revision: int = 0
     reason: Literal["author", "source", "account", "no-longer-matches"]
+    detail: str = ""
 
 
 class ItemIgnored(EventData):

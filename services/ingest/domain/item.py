@@ -92,6 +92,7 @@ def decide(  # noqa: PLR0911 - one for each way it can go
                         campaign=state.campaign,
                         revision=revision,
                         reason="no-longer-matches",
+                        detail=reason,
                     )
                 ]
             return [
@@ -128,14 +129,15 @@ def evolve(state: ItemState, event: EventData) -> ItemState:
                 reason="",
                 content=item,
             )
-        case ItemWithdrawn(reason="no-longer-matches", revision=revision):
+        case ItemWithdrawn(reason="no-longer-matches", revision=revision, detail=detail):
+            # As if it had never been live: which version was seen first must not show.
             return replace(
                 state,
                 version=version,
-                life="withdrawn",
+                life="ignored",
                 revision=revision,
                 digest="",
-                reason="no-longer-matches",
+                reason=detail,
                 content=None,
             )
         case ItemWithdrawn(reason=reason):
