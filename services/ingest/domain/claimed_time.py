@@ -12,7 +12,7 @@ def believable(moment: datetime | None, now: datetime) -> datetime | None:
 
 
 def read_instant(written: str | None) -> datetime | None:
-    """Read an instant in ISO 8601: without a zone it is taken for UTC, an impossible one is None."""
+    """Read an instant in ISO 8601; without a zone it means UTC, an impossible one is None."""
     try:
         moment = datetime.fromisoformat((written or "").strip())
         return (moment if moment.tzinfo else moment.replace(tzinfo=UTC)).astimezone(UTC)

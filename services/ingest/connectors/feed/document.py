@@ -82,7 +82,11 @@ def _parsed(content: bytes, url: str) -> Mapping[str, Any]:
                 "object",
                 feedparser.parse(  # pyright: ignore[reportUnknownMemberType]
                     io.BytesIO(content),
-                    response_headers={"content-location": url},
+                    # Said to be XML, since servers say all kinds of things about feeds.
+                    response_headers={
+                        "content-location": url,
+                        "content-type": "application/xml",
+                    },
                     sanitize_html=False,
                     resolve_relative_uris=False,
                 ),
