@@ -31,11 +31,11 @@ def _differences(old: Schema, new: Schema, olds: Schema, news: Schema, at: str) 
 
 
 def _compared(old: object, new: object, olds: Schema, news: Schema, at: str) -> Iterator[str]:
-    if isinstance(old, dict) and isinstance(new, dict):
-        yield from _differences(cast("Schema", old), cast("Schema", new), olds, news, at)
-    elif _are_choices(old) and _are_choices(new) and len(old) == len(new):
+    if _are_choices(old) and _are_choices(new) and len(old) == len(new):
         for before, after in zip(old, new, strict=True):
             yield from _differences(before, after, olds, news, at)
+    elif isinstance(old, dict) and isinstance(new, dict):
+        yield from _differences(cast("Schema", old), cast("Schema", new), olds, news, at)
     elif old != new:
         yield f"{at} changed from {old} to {new}"
 
