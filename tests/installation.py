@@ -9,12 +9,16 @@ from collections.abc import Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any, cast
 
 import psycopg
 
-from services.chassis.kafka import create_topics
+from services.chassis.kafka import create_topics, producing
 from services.chassis.objects import ObjectStore
 from services.chassis.settings import ServiceSettings
+from services.contracts.envelope import EventData
+from services.contracts.topics import TOPIC_OF
+from tests.builders import an_event
 
 CHECKOUT = Path(__file__).parents[1]
 TEMPLATE = "dichtbij_template"
@@ -118,3 +122,14 @@ def _create_database(url: str, name: str, template: str | None = None) -> None:
 def _with_database(url: str, name: str) -> str:
     head, _, _ = url.rpartition("/")
     return f"{head}/{name}"
+
+
+async def deliver(installation: Installation, *facts: tuple[EventData, str, int]) -> None:
+    """Put events (data, subject, version) on their topics, each twice, as another service would."""
+    async with producing(installation.settings) as producer:
+        for data, subject, version in facts:
+            topic = TOPIC_OF[data.TYPE].name(installation.settings.tenant)
+            wire = an_event(data, subject, version).to_wire()
+            for _ in range(2):
+                await cast("Any", producer).send(topic, wire, key=subject.encode())
+        await producer.flush()

@@ -17,8 +17,14 @@ Transaction: TypeAlias = psycopg.AsyncConnection[DictRow]
 #: A Python value to be stored in a `jsonb` column.
 Json = Jsonb
 
-#: Errors after which the same work may succeed once PostgreSQL is back or the rival is done.
+
+class PartAwayError(Exception):
+    """A part that the work needs is away or busy; the same work may succeed later."""
+
+
+#: Errors after which the same work may succeed once the part is back or the rival is done.
 TRANSIENT: tuple[type[Exception], ...] = (
+    PartAwayError,
     psycopg.OperationalError,
     psycopg.InterfaceError,
     PoolTimeout,

@@ -66,8 +66,15 @@ def serve(app: FastAPI, settings: ServiceSettings) -> uvicorn.Server:
     )
 
 
+def _end_well(*_: object) -> None:
+    """Take the signal that the HTTP server raises once more when it has ended."""
+
+
 def run_web(app: FastAPI, settings: ServiceSettings) -> None:
-    """Serve pages and API until told to stop."""
+    """Serve pages and API until told to stop, and then end well."""
+    # The server finishes what is under way, puts these back and raises the signal once more.
+    for name in (signal.SIGTERM, signal.SIGINT):
+        signal.signal(name, _end_well)
     serve(app, settings).run()
 
 

@@ -75,6 +75,11 @@ class Process:
         until(self.ready, f"{self._command} is ready; log: {self.log}", seconds)
         return self
 
+    @property
+    def pid(self) -> int:
+        assert self._child is not None
+        return self._child.pid
+
     def kill(self) -> None:
         """End it without any chance to clean up, as a power cut would."""
         if self._child is not None:

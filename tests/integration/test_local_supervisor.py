@@ -90,6 +90,15 @@ def test_a_part_that_never_becomes_ready_is_killed_at_its_deadline(tmp_path: Pat
         supervisor.start()
 
 
+def test_a_command_that_never_ends_is_killed_at_its_deadline(tmp_path: Path) -> None:
+    endless = Part(name="endless", command=SLEEP, one_shot=True, deadline=0.2)
+    with (
+        supervised(tmp_path, endless) as (supervisor, _),
+        pytest.raises(PartFailedError, match=r"endless was not ready within 0 s"),
+    ):
+        supervisor.start()
+
+
 def test_parts_start_after_what_they_need_and_stop_before_it(tmp_path: Path) -> None:
     order = tmp_path / "order"
     script = (

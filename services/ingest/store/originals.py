@@ -2,15 +2,38 @@
 
 import asyncio
 import hashlib
+from collections.abc import Awaitable
 from dataclasses import dataclass
 from datetime import datetime
+from typing import TypeVar
 
-from services.chassis.database import Json, Transaction
+from services.chassis.database import Json, PartAwayError, Transaction
 from services.chassis.objects import ObjectStore
 from services.contracts.ingest import Attachment, Rendition, SubmittedMedia
-from services.ingest.media import Credit, DecoderPool, PhotoFacts
+from services.ingest.media import (
+    Credit,
+    DecoderPool,
+    DecodersBusyError,
+    DecoderStartError,
+    PhotoFacts,
+    PoolClosedError,
+)
 
 _EXTENSIONS = {"image/avif": "avif", "image/jpeg": "jpg"}
+
+
+ResultT = TypeVar("ResultT")
+
+#: These say nothing about the photo: the decoders are full, cannot start, or are stopping.
+_NOT_NOW = (DecodersBusyError, DecoderStartError, PoolClosedError)
+
+
+async def _decoded(work: Awaitable[ResultT]) -> ResultT:
+    """Wait for a decoder; what is not the photo's fault must not refuse the photo."""
+    try:
+        return await work
+    except _NOT_NOW as error:
+        raise PartAwayError(type(error).__name__) from error
 
 
 @dataclass(frozen=True)
@@ -27,7 +50,7 @@ async def keep_original(transaction: Transaction, darkroom: Darkroom, content: b
     The object is written before its row: a row must never point at nothing, while an object without
     a row does no harm and is written again.
     """
-    facts = await darkroom.decoders.inspect(content)
+    facts = await _decoded(darkroom.decoders.inspect(content))
     await darkroom.objects.put("originals", facts.sha256, content, facts.media_type)
     await transaction.execute(
         """insert into original (sha256, media_type, size, facts) values (%s, %s, %s, %s)
@@ -93,7 +116,7 @@ async def _renditions(
     if row is not None:
         return tuple(Rendition.model_validate(r) for r in row["renditions"])
     stored = await darkroom.objects.get("originals", original)
-    rendered = await darkroom.decoders.render(stored.content, credit=credit)
+    rendered = await _decoded(darkroom.decoders.render(stored.content, credit=credit))
     made = tuple(
         Rendition(
             key=f"{r.sha256}.{_EXTENSIONS[r.media_type]}",
