@@ -65,7 +65,6 @@ def kafka(folder: Path, port: int, controller_port: int, say: Callable[[str], No
         command=(*_java(*HEAP), "kafka.Kafka", str(settings)),
         prepare=prepare,
         ready=answers(port, _API_VERSIONS, lambda answer: answer[4:8] == _API_VERSIONS[8:12]),
-        deadline=90.0,
         patience=20.0,
         address=f"127.0.0.1:{port}",
     )

@@ -142,19 +142,22 @@ class Keeper:
                 process = self._process = spawn(self.part, self._folder)
         except (OSError, subprocess.SubprocessError) as error:
             return f"could not be started: {error}"
-        late = not self.part.one_shot and not self._becomes_ready(process, began)
+        late = not self._becomes_ready(process, began)
         if late:
             self.signal(signal.SIGKILL)
         code = self._ends(process)
         if late and code == -signal.SIGKILL:
             return f"was not ready within {self.part.deadline:.0f} s"
-        return None if self.part.one_shot and code == 0 else _ending(code)
+        if self.part.one_shot and code == 0:
+            self._say(f"{self.part.name} is done after {time.monotonic() - began:.1f} s.")
+            return None
+        return _ending(code)
 
     def _becomes_ready(self, process: subprocess.Popen[bytes], began: float) -> bool:
         """Wait until the part is ready or has ended; say whether it did so in time."""
         until = time.monotonic() + self.part.deadline
         while not has_ended(process, wait=False):
-            if self.part.ready():
+            if not self.part.one_shot and self.part.ready():
                 self._welcome(time.monotonic() - began)
                 return True
             if time.monotonic() > until:

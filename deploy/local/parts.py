@@ -43,8 +43,9 @@ class Part:
     #: Runs before every start, in the part's own thread: downloads, formats, clears up.
     prepare: Callable[[], None] = nothing
     ready: Check = always
-    #: Seconds from start to ready, after which a start counts as a crash.
-    deadline: float = 60.0
+    #: Seconds from start to ready (a one-shot: to its end), after which a start counts as a crash.
+    #: Generous, because ending what is merely slow makes a busy machine busier.
+    deadline: float = 180.0
     #: A command that ends by itself; the part is ready once it has ended well.
     one_shot: bool = False
     #: Runs after a one-shot ended well.
@@ -53,7 +54,7 @@ class Part:
     account: Account | None = None
     stop_signal: signal.Signals = signal.SIGTERM
     #: Seconds between the stop signal and the kill.
-    patience: float = 10.0
+    patience: float = 15.0
     #: What the kernel sends to the part when the supervisor dies.
     death_signal: signal.Signals = signal.SIGKILL
     #: Shown when the part is ready.

@@ -10,7 +10,7 @@ from deploy.local.folder import Folder
 from deploy.local.keeper import Keeper, Standing
 from deploy.local.parts import Part
 
-READY_SECONDS = 120.0
+READY_SECONDS = 240.0
 
 
 class Supervisor:
