@@ -2,7 +2,7 @@
 
 import asyncio
 from collections.abc import AsyncGenerator
-from contextlib import asynccontextmanager, suppress
+from contextlib import asynccontextmanager
 from pathlib import Path
 
 from fastapi import FastAPI
@@ -46,6 +46,7 @@ def run_stream() -> None:
 def new_app(chosen: Settings) -> FastAPI:
     """Make the site, with these settings."""
     parts: Service[Deps] = Service("gallery", chosen)
+    running: list[asyncio.Task[None]] = []
 
     @asynccontextmanager
     async def lifespan(app: FastAPI) -> AsyncGenerator[None]:
@@ -59,18 +60,21 @@ def new_app(chosen: Settings) -> FastAPI:
             photos=Kept(chosen.gallery_media_cache_bytes),
             settings=chosen,
         )
-        running = [
+        running[:] = [
             asyncio.create_task(changes.run()),
             asyncio.create_task(listen(changes, chosen)),
         ]
         yield
         for task in running:
             task.cancel()
-            with suppress(asyncio.CancelledError):
-                await task
+        await asyncio.wait(running)
         await parts.close()
 
-    return web_app(Site("gallery", _HERE), chosen, routers, parts.checks(), lifespan)
+    async def telling() -> bool:
+        return bool(running) and not any(task.done() for task in running)
+
+    checks = (*parts.checks(), ("live", telling))
+    return web_app(Site("gallery", _HERE), chosen, routers, checks, lifespan)
 
 
 def run_web() -> None:

@@ -65,7 +65,7 @@ class Photo:
     def srcset(self, media_type: str, widest: int) -> str:
         """Give the sizes of one format up to a width, as the `srcset` attribute is written."""
         sizes = self.sized(media_type)
-        # A panorama's narrowest size may already be wider; something must be left to choose.
+        # Something must be left to choose from, even if it is wider.
         fitting = [s for s in sizes if s.width <= widest] or sizes[:1]
         return ", ".join(f"{s.url} {s.width}w" for s in fitting)
 

@@ -86,7 +86,7 @@ function keepCurrent(wall) {
     card.remove();
     if (next) next.querySelector("a")?.focus({ preventScroll: true });
     say(wall.dataset.gone);
-    window.requestResize?.();
+    askForRoom();
   }
 
   function showWaiting() {
@@ -100,7 +100,7 @@ function keepCurrent(wall) {
     document.querySelector(".empty")?.remove();
     held.hidden = true;
     say(count === 1 ? wall.dataset.one : wall.dataset.many.replace("{n}", count));
-    window.requestResize?.();
+    askForRoom();
   }
 
   function place(card) {
@@ -123,6 +123,11 @@ function dress(card) {
   const sheet = new CSSStyleSheet();
   sheet.replaceSync(card.dataset.style);
   document.adoptedStyleSheets.push(sheet);
+}
+
+/** Ask the host's browser to measure this frame again; it refuses pages that do not offer to be measured. */
+function askForRoom() {
+  if (document.querySelector("meta[name=responsive-embedded-sizing]")) window.requestResize?.();
 }
 
 function say(words) {
