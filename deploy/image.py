@@ -1,7 +1,7 @@
 """Builds the image without a container engine and starts each of its commands on the real parts.
 
-`python -m deploy.image`, as root on Debian or Ubuntu. Where nothing can be pulled, the base image is
-made from Debian's own packages under the same name: the same Python version, put together by others.
+`python -m deploy.image`, as root on Debian or Ubuntu. Nothing is pulled: the base image is made
+from Debian's own packages under the name of the official one, with its minor version of Python.
 """
 
 import os
@@ -10,7 +10,7 @@ import signal
 import subprocess
 import sys
 import time
-from collections.abc import Iterator, Mapping
+from collections.abc import Generator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
 from urllib.error import URLError
@@ -27,6 +27,8 @@ RELEASE = "bookworm"
 PACKAGES = "python3,python3-pip,python3-venv,ca-certificates,tzdata"
 PROCESSES = tuple((service, role) for service in SERVICES for role in ("stream", "web"))
 READY_SECONDS = 120
+#: The official image's.
+PATH = "/usr/local/bin:/usr/local/sbin:/usr/sbin:/usr/bin:/sbin:/bin"
 
 
 class ProofError(Exception):
@@ -70,7 +72,13 @@ def prepare_base() -> None:
     root = FOLDER / "base"
     if not (root / "usr/bin/python3").exists():
         shutil.rmtree(root, ignore_errors=True)
-        bootstrap = ("debootstrap", "--variant=minbase", f"--include={PACKAGES}", RELEASE, str(root))
+        bootstrap = (
+            "debootstrap",
+            "--variant=minbase",
+            f"--include={PACKAGES}",
+            RELEASE,
+            str(root),
+        )
         subprocess.run(bootstrap, stdout=subprocess.DEVNULL, check=True)
     # The official image has its Python in /usr/local, and trusts what this machine trusts.
     for name in ("python", "python3"):
@@ -82,7 +90,7 @@ def prepare_base() -> None:
             shutil.copyfile(own, root / name)
     container = buildah("from", "scratch")
     buildah("copy", "--quiet", container, str(root), "/")
-    buildah("config", "--env", "PATH=/usr/local/bin:/usr/bin:/bin", "--cmd", "python3", container)
+    buildah("config", "--env", f"PATH={PATH}", "--cmd", "python3", container)
     buildah("commit", "--quiet", "--rm", container, BASE)
 
 
@@ -116,7 +124,7 @@ class Container:
 
 
 @contextmanager
-def container() -> Iterator[Container]:
+def container() -> Generator[Container]:
     """Make a container and remove it at the end."""
     name = buildah("from", "--pull-never", IMAGE)
     try:
@@ -146,7 +154,7 @@ def prove_contents(inside: Container) -> None:
 
 
 def prove_processes(inside: Container, parts: Mapping[str, str]) -> None:
-    """Migrate, start the six processes, wait until all are ready, and end them as an engine does."""
+    """Migrate, start the six processes, wait until all are ready, and end them politely."""
     to_stderr(inside.output("dichtbij", "migrate", environment=parts).splitlines()[-1])
     ports = choose([f"{service}-{role}" for service, role in PROCESSES], {})
     running: dict[str, subprocess.Popen[bytes]] = {}

@@ -1,5 +1,7 @@
 // Composecheck loads compose files with the official loader and prints the project as JSON; what
 // the loader refuses, it refuses with the loader's own sentence.
+//
+//	composecheck ENV_FILE COMPOSE_FILE...
 package main
 
 import (
@@ -11,8 +13,8 @@ import (
 )
 
 func main() {
-	// Only the variables of this process are read, never a .env that happens to lie about.
-	options, err := cli.NewProjectOptions(os.Args[1:], cli.WithOsEnv, cli.WithDefaultProfiles("*"))
+	options, err := cli.NewProjectOptions(os.Args[2:],
+		cli.WithEnvFiles(os.Args[1]), cli.WithDotEnv, cli.WithDefaultProfiles("*"))
 	if err == nil {
 		project, failed := options.LoadProject(context.Background())
 		if err = failed; err == nil {
