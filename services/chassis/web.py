@@ -414,6 +414,8 @@ class _Kept(StaticFiles):
         response.headers["Cache-Control"] = (
             "public, max-age=31536000, immutable" if fingerprinted else "public, max-age=300"
         )
+        # A page in a sandboxed frame has no origin; without this it could not load its own module.
+        response.headers["Access-Control-Allow-Origin"] = "*"
         return response
 
 
