@@ -2,7 +2,7 @@
 
 import asyncio
 import sys
-from collections.abc import AsyncIterator, Iterable
+from collections.abc import AsyncGenerator, Iterable
 from contextlib import asynccontextmanager
 from pathlib import Path
 
@@ -53,7 +53,7 @@ def desk_app(known: Settings) -> FastAPI:
     service: Service[Deps] = Service("moderation", known)
 
     @asynccontextmanager
-    async def lifespan(app: FastAPI) -> AsyncIterator[None]:
+    async def lifespan(app: FastAPI) -> AsyncGenerator[None]:
         await service.open()
         newsroom = Newsroom(service.database)
         listening = asyncio.create_task(newsroom.run(), name="newsroom")
@@ -144,7 +144,7 @@ async def list_staff() -> list[Account]:
 
 
 @asynccontextmanager
-async def _database() -> AsyncIterator[Database]:
+async def _database() -> AsyncGenerator[Database]:
     database = Database("moderation", settings())
     await database.open()
     try:

@@ -3,6 +3,7 @@
 from services.moderation.api import (
     decisions,
     desk,
+    items,
     live,
     media,
     queue,
@@ -13,6 +14,7 @@ from services.moderation.api import (
 #: In the order in which addresses are matched.
 routers = (
     desk.router,
+    items.router,
     queue.router,
     decisions.router,
     media.router,

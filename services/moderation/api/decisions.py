@@ -1,4 +1,4 @@
-"""Decisions: approve, reject, take down, revert; by form or by JSON, with the version that was looked at."""
+"""Decisions by form or by JSON: approve, reject, take down, revert what was looked at."""
 
 from datetime import UTC, datetime
 from typing import Annotated, Any, cast
@@ -43,7 +43,7 @@ class Wish(BaseModel):
 
 
 class Standing(BaseModel):
-    """Where a review stands after a decision; `lease` is set when it waits for the same moderator again."""
+    """Where a review stands after a decision; `lease` is set when it waits again."""
 
     item: ItemId
     state: ReviewStateName
@@ -183,6 +183,14 @@ def _standing(review: Review, lease: str | None = None) -> Standing:
     )
 
 
+#: What each judgement makes of an item; an undoing is recognised by nothing.
+_VERDICTS: dict[type[Judgement], ReviewStateName] = {
+    Approve: "approved",
+    Reject: "rejected",
+    TakeDown: "taken-down",
+}
+
+
 async def _done_before(
     item: ItemId, staff: Staff, command: Judgement, needs: Parts
 ) -> Standing | None:
@@ -190,7 +198,7 @@ async def _done_before(
     async with needs.database.transaction() as transaction:
         review = await find_review(transaction, item)
     last = review.decision if review else None
-    wanted = {Approve: "approved", Reject: "rejected", TakeDown: "taken-down"}.get(type(command))
+    wanted = _VERDICTS.get(type(command))
     if review is None or last is None or last.by != staff.account or last.after != wanted:
         return None
     return _standing(review) if last.id == command.seen + 1 else None

@@ -15,7 +15,7 @@ from services.moderation.store.news import Newsroom
 
 @dataclass(frozen=True)
 class Parts:
-    """The parts of a web process; `origins` are the sites of ours that a sign-in may lead back to."""
+    """The parts of a web process; `origins` are our sites, which a sign-in may lead back to."""
 
     database: Database
     journal: Journal

@@ -1,4 +1,4 @@
-"""Photos for the desk: from the private bucket, for whoever is signed in, while the item is there."""
+"""Photos for the desk, from the private bucket, for whoever is signed in."""
 
 from fastapi import APIRouter, Request, Response
 

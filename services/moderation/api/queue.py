@@ -102,7 +102,7 @@ async def queue(
     response: Response,
     lease: Annotated[int, Query(ge=1, le=LARGEST_PAGE)] = LARGEST_PAGE,
 ) -> QueuePage:
-    """Take the first open items of a campaign, leased for three minutes. Needs the role moderator."""
+    """Take the first open items of a campaign on a lease. Needs the role moderator."""
     response.headers["Cache-Control"] = "no-store"
     async with needs.database.transaction() as transaction:
         cards = await take(transaction, CampaignId(campaign), staff.account, lease)

@@ -16,34 +16,43 @@ from services.moderation.store.accounts import display_name
 
 async def problem_of(error: ReviewError, parts: Parts) -> Problem:
     """Turn a refusal into what the client is told; people are called by their names."""
+    account = _rival(error)
+    name = await _name(account, parts) if account else ""
+    facts: dict[str, object] = {"item": error.item}
+    if name:
+        facts["winner"] = name
+    status = 409
     match error:
-        case StaleReviewError(winner=None):
-            detail = "The item changed since you looked at it. Look again, then decide."
-            facts: dict[str, object] = {"version": error.version, "verdict": error.verdict}
-            return Problem(409, "stale-version", detail, item=error.item, **facts)
-        case StaleReviewError(winner=str(account)):
-            name = await _name(account, parts)
-            detail = f"{name} was first: the item is {error.verdict} now."
-            facts = {"version": error.version, "verdict": error.verdict, "winner": name}
-            return Problem(409, "stale-version", detail, item=error.item, **facts)
+        case StaleReviewError():
+            code, detail = "stale-version", f"{name} was first: the item is {error.verdict} now."
+            if not name:
+                detail = "The item changed since you looked at it. Look again, then decide."
+            facts |= {"version": error.version, "verdict": error.verdict}
         case LeaseLostError():
-            name = await _name(error.holder, parts)
+            code = "lease-lost"
             detail = f"{name} is looking at this item now. Take another one."
-            return Problem(409, "lease-lost", detail, item=error.item, winner=name)
         case ItemWithdrawnError():
+            code = "item-withdrawn"
             detail = "The item was withdrawn; there is nothing left to decide."
-            return Problem(409, "item-withdrawn", detail, item=error.item)
         case ForbiddenTransitionError():
+            code = "transition-refused"
             detail = f"An item that is {error.state} cannot be changed that way."
-            return Problem(409, "transition-refused", detail, item=error.item, verdict=error.state)
+            facts["verdict"] = error.state
         case NotYourDecisionError():
-            name = await _name(error.winner, parts)
+            status, code = 403, "not-your-decision"
             detail = f"{name} decided this. An editor can undo it."
-            return Problem(403, "not-your-decision", detail, item=error.item, winner=name)
         case ReasonMissingError():
-            return Problem(422, "reason-missing", f"Add what is missing: {error}.", item=error.item)
+            status, code, detail = 422, "reason-missing", f"Add what is missing: {error}."
         case _:
-            return Problem(409, "refused", str(error), item=error.item)
+            code, detail = "refused", str(error)
+    return Problem(status, code, detail, **facts)
+
+
+def _rival(error: ReviewError) -> str | None:
+    """Name the account that stands in the way."""
+    if isinstance(error, LeaseLostError):
+        return error.holder
+    return error.winner if isinstance(error, StaleReviewError | NotYourDecisionError) else None
 
 
 async def _name(account: str, parts: Parts) -> str:

@@ -1,4 +1,4 @@
-"""The session cookie: set at sign-in, renewed while its owner works, taken away when the account ends."""
+"""The session cookie: set at sign-in, renewed at work, taken away when the account ends."""
 
 from datetime import UTC, datetime
 from typing import cast
@@ -40,14 +40,14 @@ def close_session(request: Request, response: Response) -> None:
 
 
 class Renewal:
-    """Renews the session of whoever works at the desk, with the roles that the account has today."""
+    """Renews the session of whoever works at the desk, with the roles of today."""
 
     def __init__(self, app: ASGIApp) -> None:
         """Stand before the application."""
         self._app = app
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        """Pass the request on, and put a fresh cookie on its answer where it is time for one."""
+        """Pass the request on, with a fresh cookie on its answer where it is time for one."""
         request = Request(scope) if scope["type"] == "http" else None
         staff = visitor(request) if request else None
         if request is None or staff is None or not _due(request, staff):

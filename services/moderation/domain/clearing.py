@@ -40,7 +40,7 @@ def publishable(state: ReviewStateName, item: Item | None) -> bool:
 
 
 def cleared_item(item: Item) -> ClearedItem:
-    """Keep of an item what the world may see: no consent, no evidence, no refused media, no keys."""
+    """Keep what the world may see: no consent, no evidence, no refused media, no keys."""
     author = item.author
     name = author.name or author.handle or item.source
     return ClearedItem(

@@ -35,8 +35,8 @@ class ForbiddenTransitionError(ReviewError):
 class StaleReviewError(ReviewError):
     """The review is no longer as it was when it was looked at.
 
-    `winner` is the account that decided since, None when the item itself changed; `verdict` is where the
-    review stands now.
+    `winner` is the account that decided since, None when the item itself changed; `verdict` is
+    where the review stands now.
     """
 
     def __init__(

@@ -1,6 +1,6 @@
 """The lease: for a few minutes an item on the queue is one moderator's, so that nobody works twice.
 
-A lease is no state of the review: a browser that crashed leaves nothing behind but a time that passes.
+A lease is no state of the review: a browser that crashed leaves nothing but a time that passes.
 """
 
 from dataclasses import dataclass
@@ -9,7 +9,7 @@ from datetime import datetime, timedelta
 from services.contracts.ids import ItemId
 from services.moderation.domain.errors import LeaseLostError
 
-#: How long an item stays somebody's without a sign of life; the desk renews while its page is visible.
+#: How long an item stays somebody's without a sign of life; a visible desk renews it.
 LEASE_LASTS = timedelta(minutes=3)
 #: A page of the queue: as many cards as one moderator may hold at once.
 LARGEST_PAGE = 24
@@ -31,8 +31,8 @@ class Lease:
 def insist_free(item: ItemId, lease: Lease | None, moderator: str, now: datetime) -> None:
     """Insist that no colleague holds the item. Raises LeaseLostError.
 
-    A lease that ran out, but that nobody took over, costs its holder nothing: the version says whether
-    the item is still as it was judged.
+    A lease that ran out, but that nobody took over, costs its holder nothing: the version says
+    whether the item is still as it was judged.
     """
     if lease is not None and lease.live(now) and lease.moderator != moderator:
         raise LeaseLostError(item, lease.moderator)

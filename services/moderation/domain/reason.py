@@ -1,4 +1,4 @@
-"""The register of reasons: why an item may be refused, in four languages, with its ground in law."""
+"""The register of reasons: why an item may be refused, in four languages, on which ground."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -126,7 +126,7 @@ def reason_text(code: str, language: str) -> str:
 
 
 def insist_on_reasons(item: ItemId, codes: Sequence[str], note: str) -> tuple[str, ...]:
-    """Check the reasons of a refusal; each once, in the register's order. Raises ReasonMissingError."""
+    """Give a refusal's reasons once each, in the register's order. Raises ReasonMissingError."""
     unknown = sorted(set(codes) - set(_BY_CODE))
     if unknown:
         raise ReasonMissingError(item, f"the register has no reason {', '.join(unknown)}")

@@ -1,4 +1,4 @@
-"""A review: an item's standing in moderation, what may be decided about it, and what follows from that."""
+"""A review: where an item stands, what may be decided about it, and what follows from that."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
@@ -49,9 +49,9 @@ class Decision:
 class Review:
     """Where an item stands.
 
-    `version` counts the review's own events, `item_version` is the one of the last item event applied.
-    `snapshot` is the item as it now is, None before it arrived and after it was withdrawn. `decisions` are
-    those that still stand, the last of them last.
+    `version` counts the review's own events, `item_version` is that of the last item event applied.
+    `snapshot` is the item as it now is, None before it arrived and after it was withdrawn.
+    `decisions` are those that still stand, the last of them last.
     """
 
     item: ItemId
@@ -259,20 +259,20 @@ def observe(review: Review, command: Command) -> Review:
 
 def evolve(review: Review, event: EventData, by: str, at: datetime) -> Review:
     """Fold one event of the review into it."""
-    review = replace(review, version=review.version + 1)
+    version = review.version + 1
+    after = replace(review, version=version)
     match event:
         case ReviewOpened():
-            return replace(review, state=TRANSITIONS.initial, life="live", decisions=())
+            after = replace(after, state=TRANSITIONS.initial, life="live", decisions=())
         case ReviewClosed():
-            return replace(review, life="withdrawn")
+            after = replace(after, life="withdrawn")
         case ReviewDecided():
-            decision = Decision(review.version, event.before, event.after, event.reasons, by, at)
-            return replace(review, state=event.after, decisions=(*review.decisions, decision))
+            decision = Decision(version, event.before, event.after, event.reasons, by, at)
+            after = replace(after, state=event.after, decisions=(*review.decisions, decision))
         case ReviewReverted():
-            return replace(review, state=event.after, decisions=review.decisions[:-1])
-        case ItemCleared():
-            return replace(review, cleared=True)
-        case ItemRevoked():
-            return replace(review, cleared=False)
+            after = replace(after, state=event.after, decisions=review.decisions[:-1])
+        case ItemCleared() | ItemRevoked():
+            after = replace(after, cleared=isinstance(event, ItemCleared))
         case _:
-            return review
+            pass
+    return after

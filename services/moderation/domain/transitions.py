@@ -33,7 +33,9 @@ class TransitionTable:
         """Check the table while it is made. Raises BrokenTableError."""
         self.initial: ReviewStateName = initial
         self.moves = tuple(moves)
-        self._after = {(move.before, move.command): move.after for move in self.moves}
+        self._after: dict[tuple[ReviewStateName, CommandName], ReviewStateName] = {
+            (move.before, move.command): move.after for move in self.moves
+        }
         if len(self._after) != len(self.moves):
             message = "one state and command lead to two states"
             raise BrokenTableError(message)

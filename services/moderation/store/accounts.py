@@ -50,7 +50,7 @@ async def display_name(transaction: Transaction, account: str) -> str:
 
 
 async def add_account(transaction: Transaction, account: Account) -> str:
-    """Add a local account; answers its password, which is kept nowhere. Raises InvalidAccountError."""
+    """Add a local account; answers its password, kept nowhere. Raises InvalidAccountError."""
     password = make_password()
     try:
         await transaction.execute(

@@ -1,5 +1,7 @@
 """Sign-in by an OpenID Connect provider: authorization code with PKCE, checked by Authlib."""
 
+import base64
+import hashlib
 import secrets
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -8,7 +10,6 @@ from urllib.parse import urlencode
 
 import httpx
 from authlib.integrations.base_client.async_openid import AsyncOpenIDMixin
-from authlib.oauth2.rfc7636 import create_s256_code_challenge
 
 from services.moderation.domain.account import Account, roles_of_groups
 
@@ -42,6 +43,12 @@ class Departure:
     nonce: str
     verifier: str
 
+    @property
+    def challenge(self) -> str:
+        """Give the verifier's digest, which the provider compares later (RFC 7636, S256)."""
+        digest = hashlib.sha256(self.verifier.encode()).digest()
+        return base64.urlsafe_b64encode(digest).rstrip(b"=").decode()
+
     @staticmethod
     def now() -> "Departure":
         """Choose what cannot be guessed."""
@@ -50,7 +57,7 @@ class Departure:
 
 @dataclass(frozen=True)
 class Vouched:
-    """Whom the provider vouches for: their subject there, and the account that they would have here."""
+    """Whom the provider vouches for: their subject there, the account they would have here."""
 
     subject: str
     account: Account
@@ -75,7 +82,7 @@ class IdentityProvider(AsyncOpenIDMixin):
             "scope": self.provider.scopes,
             "state": departure.state,
             "nonce": departure.nonce,
-            "code_challenge": create_s256_code_challenge(departure.verifier),
+            "code_challenge": departure.challenge,
             "code_challenge_method": "S256",
         }
         mark = "&" if "?" in metadata["authorization_endpoint"] else "?"

@@ -1,10 +1,9 @@
-"""News for open desks: a notification in the transaction that changes a review, heard by every web process."""
+"""News for open desks: told in the transaction that changes a review, heard by every process."""
 
 import asyncio
 import json
-from collections.abc import AsyncIterator
+from collections.abc import Generator
 from contextlib import contextmanager
-from collections.abc import Iterator
 from dataclasses import asdict, dataclass
 from typing import Literal
 
@@ -51,7 +50,7 @@ async def tell(transaction: Transaction, news: News) -> None:
 
 
 class TooManyDesksError(Exception):
-    """This process serves as many open desks as it may."""
+    """A process serves as many open desks as it may."""
 
 
 class Newsroom:
@@ -84,7 +83,7 @@ class Newsroom:
                 desk.put_nowait(news)
 
     @contextmanager
-    def desk(self) -> Iterator[asyncio.Queue[News]]:
+    def desk(self) -> Generator[asyncio.Queue[News]]:
         """Hand out news to one desk while the block runs. Raises TooManyDesksError."""
         if len(self._desks) >= MOST_DESKS:
             raise TooManyDesksError

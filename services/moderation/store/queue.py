@@ -1,4 +1,4 @@
-"""The queue: open reviews in the order they should be seen, each leased to one moderator at a time."""
+"""The queue: open reviews in the order they should be seen, each leased to one moderator."""
 
 from dataclasses import dataclass
 from datetime import datetime
@@ -14,7 +14,7 @@ from services.moderation.store.reviews import lease_of, review_of
 
 @dataclass(frozen=True)
 class Card:
-    """A review as the desk shows it: with its lease, who decided, and since when the world sees it."""
+    """A review as the desk shows it: with its lease, who decided, and since when it is seen."""
 
     review: Review
     lease: Lease | None
@@ -40,8 +40,8 @@ async def take(
 ) -> list[Card]:
     """Lease the first open reviews to a moderator, his own first, under new tokens.
 
-    With `more`, only such as he does not hold yet. What a colleague holds or is deciding on is passed
-    over, so that two moderators never get the same item.
+    With `more`, only such as he does not hold yet. What a colleague holds or is deciding on is
+    passed over, so that two moderators never get the same item.
     """
     cursor = await transaction.execute(
         """with chosen as (
@@ -66,7 +66,7 @@ async def take(
     )
     items = [row["item"] for row in await cursor.fetchall()]
     cursor = await transaction.execute(
-        f"{_CARD} where r.item = any(%s) order by r.observed_at, r.item",  # noqa: S608 - constant
+        f"{_CARD} where r.item = any(%s) order by r.observed_at, r.item",
         [items],
     )
     return [_card(row) for row in await cursor.fetchall()]
@@ -118,7 +118,7 @@ async def decided(
     """List decided reviews, the latest decision first."""
     cursor = await transaction.execute(
         f"""{_CARD} where r.campaign = %s and r.state = any(%s) and r.life = 'live'
-            order by r.decided_at desc, r.item limit %s offset %s""",  # noqa: S608 - constant
+            order by r.decided_at desc, r.item limit %s offset %s""",
         [campaign, list(states), most, skip],
     )
     return [_card(row) for row in await cursor.fetchall()]
@@ -127,7 +127,7 @@ async def decided(
 async def find_card(transaction: Transaction, item: ItemId) -> Card | None:
     """Find one review as the desk shows it."""
     cursor = await transaction.execute(
-        f"{_CARD} where r.item = %s",  # noqa: S608 - constant
+        f"{_CARD} where r.item = %s",
         [item],
     )
     row = await cursor.fetchone()
