@@ -22,6 +22,8 @@ _OWN: dict[str, type[ServiceSettings]] = {
     "Moderation": ModerationSettings,
     "Gallery": GallerySettings,
 }
+#: What every variable begins with.
+PREFIX = ServiceSettings.model_config.get("env_prefix", "")
 _SECRET = "(secret)"  # noqa: S105 - what is shown instead of one
 
 
@@ -68,7 +70,7 @@ def _example() -> str:
 
 
 def _variable(name: str) -> str:
-    return f"{ServiceSettings.model_config.get('env_prefix', '')}{name}".upper()
+    return f"{PREFIX}{name}".upper()
 
 
 def _is_secret(field: FieldInfo) -> bool:
