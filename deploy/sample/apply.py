@@ -19,7 +19,7 @@ import httpx
 from deploy.sample.album import album, one
 from deploy.sample.campaign import campaign_text
 from deploy.sample.settings import CHECKOUT
-from deploy.sample.story import WAITING, HandedIn, Story, StoryError, Verdict
+from deploy.sample.story import WAITING, HandedIn, Story, StoryError, Verdict, patiently
 
 if TYPE_CHECKING:
     from deploy.sample.settings import SampleSettings
@@ -68,15 +68,27 @@ def apply(settings: SampleSettings) -> int:
     """Apply everything; says in a sentence what could not be done."""
     if code := apply_campaign(settings):
         return code
+    trouble: Exception | None = None
+    for _ in patiently():
+        try:
+            return tell(settings)
+        except httpx.TransportError as error:
+            # A service that was just restarted is worth waiting for; what was done stays done.
+            trouble = error
+        except StoryError as error:
+            trouble = error
+            break
+    print(f"The sample is not complete: {trouble}", file=sys.stderr)
+    return 1
+
+
+def tell(settings: SampleSettings) -> int:
+    """Tell the whole story, as far as it was not told yet."""
     progress = Progress.read(settings.folder / "sample" / "applied.json")
-    try:
-        with Story(settings) as story:
-            post_elsewhere(story, settings, progress)
-            hand_in(story, settings, progress)
-            decided = decide(story, settings, story.await_queue(progress.receipts))
-    except (StoryError, httpx.HTTPError) as error:
-        print(f"The sample is not complete: {error}", file=sys.stderr)
-        return 1
+    with Story(settings) as story:
+        post_elsewhere(story, settings, progress)
+        hand_in(story, settings, progress)
+        decided = decide(story, settings, story.await_queue(progress.receipts))
     print(f"The sample is in place: {len(progress.receipts)} photos, {decided} decided just now.")
     return 0
 

@@ -79,23 +79,25 @@ class Story:
     # As a contributor
 
     def hand_in(self, number: int, photo: SamplePhoto) -> str:
-        """Send one photo through the upload form; answers its receipt."""
+        """Send one photo through the upload form; answers its receipt, a path at ingest."""
         address = f"{self._settings.ingest_url}/c/{CAMPAIGN}/upload"
         boxes = dict.fromkeys(("made", "licence", "people", "minor"), "yes")
         words = {"alt": photo.alt, "caption": photo.caption, "name": photo.author}
         token = {"submission": SUBMISSION.format(number=number)}
         files = [("photos", (photo.filename, photo.content, "image/jpeg"))]
-        for _ in _patiently():
+        for _ in patiently():
             answer = self._http.post(address, data={**boxes, **words, **token}, files=files)
             # Just after it is applied, a campaign is not known everywhere yet.
             if answer.status_code != HTTPStatus.NOT_FOUND:
-                return str(_json(answer, "hand a photo in")["receipt"])
+                receipt = str(_json(answer, "hand a photo in")["receipt"])
+                # Kept without its host: the next run may find ingest on another port.
+                return httpx.URL(receipt).path
         deed = "hand a photo in"
         raise StoryError(deed, f"{address} is not there.")
 
     def look_up(self, number: int, receipt: str) -> HandedIn | None:
         """Ask what became of a photo; nothing where its receipt is not known."""
-        answer = self._http.get(f"{receipt}.json")
+        answer = self._http.get(f"{self._settings.ingest_url}{receipt}.json")
         if answer.status_code == HTTPStatus.NOT_FOUND:
             return None
         [item] = _json(answer, "read a receipt")["items"]
@@ -104,7 +106,7 @@ class Story:
     def await_queue(self, receipts: dict[int, str]) -> list[HandedIn]:
         """Wait until the desk has seen all photos, or nearly: what takes too long is left out."""
         seen: dict[int, HandedIn] = {}
-        for _ in _patiently():
+        for _ in patiently():
             for number in receipts.keys() - seen.keys():
                 found = self.look_up(number, receipts[number])
                 if found and found.state != NOT_LOOKED_AT:
@@ -129,7 +131,7 @@ class Story:
         """Approve and reject what is still waiting; answers how many were decided."""
         wanted = {verdict.item: verdict for verdict in verdicts}
         decided = 0
-        for _ in _patiently():
+        for _ in patiently():
             if not wanted:
                 break
             taken = self._queue()
@@ -191,7 +193,7 @@ def _json(answer: httpx.Response, deed: str) -> dict[str, Any]:
     return dict(answer.json())
 
 
-def _patiently(
+def patiently(
     patience: float = PATIENCE,
     *,
     clock: Callable[[], float] = time.monotonic,

@@ -117,17 +117,25 @@ def test_a_photo_handed_in_again_is_the_same_submission(tmp_path: Path) -> None:
         first, second = story.hand_in(4, PHOTO), story.hand_in(4, PHOTO)
 
     bodies = [request.content for request in services.asked]
-    assert first == second == "http://ingest.test/r/abc"
+    assert first == second == "/r/abc"
     assert all(b"sample-bollekesfeest-0004" in body for body in bodies)
     assert all(b"Een kaai bij avond." in body for body in bodies)
 
 
+def test_a_receipt_is_found_again_when_ingest_has_moved(tmp_path: Path) -> None:
+    services = Services()
+    with a_story(tmp_path, services) as story:
+        receipt = story.hand_in(4, PHOTO)
+    with a_story(tmp_path, services, DICHTBIJ_INGEST_URL="http://elsewhere.test:9") as story:
+        assert story.look_up(4, receipt) is not None
+
+    assert str(services.asked[-1].url) == "http://elsewhere.test:9/r/abc.json"
+
+
 def test_an_unknown_receipt_means_that_the_photo_is_not_there(tmp_path: Path) -> None:
     with a_story(tmp_path, Services()) as story:
-        assert story.look_up(1, "http://ingest.test/r/gone") is None
-        assert story.look_up(1, "http://ingest.test/r/abc") == HandedIn(
-            1, "http://ingest.test/r/abc", "i1", "waiting"
-        )
+        assert story.look_up(1, "/r/gone") is None
+        assert story.look_up(1, "/r/abc") == HandedIn(1, "/r/abc", "i1", "waiting")
 
 
 def test_only_what_the_story_decides_on_is_decided_and_the_rest_let_go(tmp_path: Path) -> None:
@@ -194,6 +202,6 @@ def test_a_damaged_note_of_progress_is_as_good_as_none(tmp_path: Path, damage: s
 
 def test_what_was_done_is_remembered(tmp_path: Path) -> None:
     path = tmp_path / "new" / "applied.json"
-    Progress(path, {1: "http://r"}, {20: "8"}).write()
+    Progress(path, {1: "/r/abc"}, {20: "8"}).write()
 
-    assert Progress.read(path) == Progress(path, {1: "http://r"}, {20: "8"})
+    assert Progress.read(path) == Progress(path, {1: "/r/abc"}, {20: "8"})
