@@ -1,113 +1,23 @@
-"""Galleries on the real database, bucket and broker: what appears, what vanishes, what is told."""
+"""Galleries on the real database and bucket: what appears, and what must vanish."""
 
 import asyncio
 import re
-from collections.abc import AsyncGenerator, AsyncIterator
-from contextlib import asynccontextmanager
+from collections.abc import AsyncIterator
 from dataclasses import replace
-from hashlib import sha256
-from typing import Any
 
-import httpx
 import pytest
 
-from services.chassis.database import Database
-from services.chassis.journal import Journal
-from services.chassis.kafka import Relay
 from services.chassis.objects import ObjectStore, ObjectsUnavailableError
-from services.chassis.service import serve
-from services.contracts.envelope import Envelope
-from services.contracts.ids import ItemId
-from services.contracts.ingest import Attachment, Rendition
-from services.contracts.moderation import ItemCleared, ItemRevoked
-from services.gallery import app
-from services.gallery.api.changes import MOST_WAITING, Changes, Watcher
-from services.gallery.stream import SUBSCRIPTIONS, Deps
-from tests.builders import CAMPAIGN, a_campaign, a_cleared_item, an_attachment, an_event, an_item_id
-from tests.installation import Installation, environment
-
-HOST = "https://magazine.example"
-
-
-class Room:
-    """A gallery service on the real parts: its handlers, its site, and what it keeps."""
-
-    def __init__(self, installation: Installation) -> None:
-        with environment(installation.environment):
-            self.settings = app.settings()
-        self.installation = installation
-        self.deps = Deps(
-            Database("gallery", self.settings), Journal("gallery"), ObjectStore(self.settings)
-        )
-        self.site = app.new_app(self.settings)
-        self.reader = httpx.AsyncClient(
-            transport=httpx.ASGITransport(self.site), base_url="http://gallery.test"
-        )
-
-    async def hear(self, event: Envelope[Any], deps: Deps | None = None) -> None:
-        """Handle an event as the stream does."""
-        async with self.deps.database.transaction() as transaction:
-            if await self.deps.journal.first_time(transaction, event):
-                await SUBSCRIPTIONS[type(event.data)](event, transaction, deps or self.deps)
-
-    async def photo(self, *words: bytes) -> Attachment:
-        """Store files as ingest would, and describe them."""
-        renditions: list[Rendition] = []
-        for word in words:
-            name = sha256(word).hexdigest()
-            await self.deps.objects.put("renditions", f"r/{name}", word, "image/jpeg")
-            renditions.append(
-                Rendition(
-                    key=f"r/{name}",
-                    sha256=name,
-                    media_type="image/jpeg",
-                    width=640,
-                    height=480,
-                    size=len(word),
-                )
-            )
-        return an_attachment(renditions=tuple(renditions))
-
-    async def clear(self, item: ItemId, version: int, *words: bytes, text: str = "Hoi") -> None:
-        """Have moderation clear an item that shows these files."""
-        attachments = (await self.photo(*words),) if words else ()
-        cleared = a_cleared_item(
-            item=item, kind="photo" if words else "text", text=text, attachments=attachments
-        )
-        await self.hear(an_event(ItemCleared(item=cleared), item, version))
-
-    def revocation(self, item: ItemId, version: int) -> Envelope[Any]:
-        return an_event(
-            ItemRevoked(item=item, campaign=CAMPAIGN, reason="taken-down"), item, version
-        )
-
-    async def get(self, path: str, **headers: str) -> httpx.Response:
-        return await self.reader.get(path, headers=headers)
-
-    async def listed(self) -> list[str]:
-        answer = await self.get(f"/g/{CAMPAIGN}.json")
-        return [item["id"] for item in answer.json()["items"]]
-
-    def said(self, item: str) -> list[str]:
-        rows = self.installation.rows(
-            "select type from gallery.event where subject = %s order by version", item
-        )
-        return [str(row[0]).removeprefix("dichtbij.item.").removesuffix(".v1") for row in rows]
+from services.contracts.moderation import ItemCleared
+from tests.builders import CAMPAIGN, a_cleared_item, an_attachment, an_event, an_item_id
+from tests.installation import Installation
+from tests.integration.gallery_room import HOST, Room, address, opened
 
 
 @pytest.fixture
 async def room(fresh_installation: Installation) -> AsyncIterator[Room]:
-    room = Room(fresh_installation)
-    await room.deps.database.open()
-    async with room.site.router.lifespan_context(room.site), room.reader:
-        await room.hear(an_event(a_campaign(embed_origins=(HOST,)), CAMPAIGN))
+    async with opened(fresh_installation) as room:
         yield room
-    room.deps.objects.close()
-    await room.deps.database.close()
-
-
-def address(item: str, content: bytes) -> str:
-    return f"/media/{item}/{sha256(content).hexdigest()}.jpg"
 
 
 async def test_a_cleared_item_appears_with_its_files(room: Room) -> None:
@@ -307,88 +217,19 @@ async def test_neighbours_lead_through_all_items_in_the_order_of_the_page(room: 
     assert f'rel="next" href="/g/{CAMPAIGN}/i/{order[2]}?' in middle
 
 
-@asynccontextmanager
-async def listening(room: Room) -> AsyncGenerator[str]:
-    """Serve the site on a port of the loopback, as its process does."""
-    server = serve(room.site, room.settings.model_copy(update={"port": 0}))
-    server.config.lifespan = "off"
-    running = asyncio.create_task(server.serve())
-    while not server.started:  # noqa: ASYNC110 - uvicorn offers nothing to wait for
-        await asyncio.sleep(0.01)
-    port = server.servers[0].sockets[0].getsockname()[1]
-    yield f"http://127.0.0.1:{port}"
-    server.should_exit = True
-    await running
+async def test_an_embed_in_a_sandboxed_frame_may_load_all_it_needs(room: Room) -> None:
+    """Such a frame has no origin: its script, its stream and its cards are asked for by CORS."""
+    item = an_item_id()
+    await room.clear(item, 1, b"wide")
+    [module] = re.findall(
+        r'<script type="module" src="([^"]+)"', (await room.get(f"/embed/{CAMPAIGN}")).text
+    )
 
-
-async def told(lines: AsyncIterator[str], number: int) -> list[tuple[int, str]]:
-    """Read so many events: their ids and kinds."""
-    found: list[tuple[int, str]] = []
-    version = 0
-    async with asyncio.timeout(30):
-        async for line in lines:
-            if line.startswith("id: "):
-                version = int(line[4:])
-            if line.startswith("event: "):
-                found.append((version, line[7:]))
-            if len(found) == number:
-                break
-    return found
-
-
-async def test_a_reader_who_was_away_is_told_what_it_missed_and_then_what_happens(
-    room: Room,
-) -> None:
-    kept, taken = an_item_id(), an_item_id()
-    await room.clear(kept, 1)
-    version = (await room.get(f"/g/{CAMPAIGN}.json")).json()["version"]
-    await room.clear(taken, 1)
-    await room.hear(room.revocation(taken, 2))
-    relay = Relay(room.deps.database, room.deps.journal, room.settings)
-    relaying = asyncio.create_task(relay.run())
-
-    async with listening(room) as url, httpx.AsyncClient(base_url=url, timeout=30) as browser:
-        resumed = {"last-event-id": str(version)}
-        async with browser.stream("GET", f"/g/{CAMPAIGN}/live", headers=resumed) as stream:
-            assert stream.headers["content-type"].startswith("text/event-stream")
-            lines = stream.aiter_lines()
-            assert await told(lines, 1) == [(version + 2, "unpublished")]
-            await room.clear(an_item_id(), 1)
-            assert await told(lines, 1) == [(version + 3, "published")]
-
-    relaying.cancel()
-    await asyncio.wait([relaying])
-
-
-async def test_a_watcher_that_does_not_keep_up_is_dropped_and_nobody_waits_for_it(
-    room: Room,
-) -> None:
-    changes = Changes(room.deps.database, most=5)
-    with changes.watch(CAMPAIGN, 0) as stalled, changes.watch(CAMPAIGN, 0) as brisk:
-        for _ in range(MOST_WAITING + 1):
-            await room.clear(an_item_id(), 1)
-            await changes.tell(CAMPAIGN)
-            assert await brisk.next(1)
-
-        assert stalled.dropped.is_set()
-        assert not brisk.dropped.is_set()
-        # What it was told last tells where to resume: nothing after it was skipped.
-        assert _positions(stalled) == list(range(2, MOST_WAITING + 2))
-
-
-def _positions(watcher: Watcher) -> list[int]:
-    return [watcher.waiting.get_nowait().position for _ in range(watcher.waiting.qsize())]
-
-
-async def test_more_watchers_than_allowed_are_sent_away(room: Room) -> None:
-    site = app.new_app(room.settings.model_copy(update={"gallery_live_connections": 1}))
-    transport = httpx.ASGITransport(site)
-    async with (
-        site.router.lifespan_context(site),
-        httpx.AsyncClient(transport=transport, base_url="http://gallery.test") as reader,
+    for path in (
+        module,
+        f"/g/{CAMPAIGN}/items/{item}/card?lang=nl&outside=1",
+        f"/g/{CAMPAIGN}.json",
+        address(item, b"wide"),
     ):
-        with site.state.parts.changes.watch(CAMPAIGN, 0):
-            answer = await reader.get(f"/g/{CAMPAIGN}/live")
-
-    assert answer.status_code == 503
-    assert answer.json()["code"] == "too-many-watchers"
+        answer = await room.get(path, origin="null")
+        assert answer.headers["access-control-allow-origin"] == "*", path
