@@ -1,0 +1,127 @@
+"""The running system as a person or a program meets it: addresses, a desk, uploads, posts."""
+
+import string
+import time
+from collections.abc import Callable, Generator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+import httpx
+import psycopg
+
+from deploy.local.stack import Stack
+from tests.installation import Installation
+
+#: Everything that `make run` starts, but not its sample story: tests tell their own.
+PARTS = (
+    "kafka",
+    "postgres",
+    "s3",
+    "migrate",
+    "ingest-stream",
+    "ingest-web",
+    "moderation-stream",
+    "moderation-web",
+    "gallery-stream",
+    "gallery-web",
+    "mastodon",
+    "sample",
+)
+CAMPAIGN = "bollekesfeest"
+TICKED = {"made": "yes", "licence": "yes", "people": "yes"}
+
+
+class System:
+    """A running stack with everything that tests do to it."""
+
+    def __init__(self, stack: Stack) -> None:
+        self.stack = stack
+        self.installation = Installation(stack.environment())
+
+    @classmethod
+    @contextmanager
+    def started(cls, folder: Path) -> Generator["System"]:
+        with Stack(folder, only=PARTS) as stack:
+            yield cls(stack)
+
+    def address(self, name: str) -> str:
+        return self.installation.environment[f"DICHTBIJ_{name.upper()}_URL"]
+
+    def apply(self, file: Path) -> None:
+        written = string.Template(file.read_text()).substitute(self.installation.environment)
+        kept = self.stack.root / file.name
+        kept.write_text(written)
+        answer = self.installation.command("campaign", "apply", str(kept))
+        assert answer.returncode == 0, answer.stderr
+
+    def upload(self, client: httpx.Client, photo: bytes, token: str, **form: str) -> httpx.Response:
+        return client.post(
+            f"{self.address('ingest')}/c/{CAMPAIGN}/upload",
+            data={**TICKED, "submission": token, "caption": token, "alt": token, **form},
+            files=[("photos", (f"{token}.jpg", photo))],
+            headers={"Accept": "application/json"},
+        )
+
+    def published(self, client: httpx.Client) -> list[dict[str, Any]]:
+        """All items of the gallery's JSON, page by page."""
+        found: list[dict[str, Any]] = []
+        address: str | None = f"{self.address('gallery')}/g/{CAMPAIGN}.json"
+        while address:
+            page = client.get(address).raise_for_status().json()
+            found += page["items"]
+            address = page["next"]
+        return found
+
+    def rows(self, sql: str, *parameters: object) -> list[tuple[Any, ...]]:
+        with psycopg.connect(self.installation.database_url, autocommit=True) as connection:
+            cursor = connection.execute(sql.encode(), parameters)
+            return cursor.fetchall() if cursor.description else []
+
+
+class Desk:
+    """A moderator's program: signs in, takes items, decides; tries again while parts restart."""
+
+    def __init__(self, system: System, client: httpx.Client) -> None:
+        self._system = system
+        self._client = client
+        self._csrf = ""
+
+    @property
+    def address(self) -> str:
+        return self._system.address("moderation")
+
+    def sign_in(self) -> None:
+        answer = self._client.post(
+            f"{self.address}/sign-in",
+            data={"account": "coordinator", "password": self._system.stack.desk_password},
+        )
+        assert answer.status_code == 303, answer.text
+        self._csrf = self._client.get(f"{self.address}/desk/session.json").json()["csrf"]
+
+    def waiting(self, most: int = 24) -> list[dict[str, Any]]:
+        answer = self._client.get(
+            f"{self.address}/desk/queue.json", params={"campaign": CAMPAIGN, "lease": most}
+        )
+        return answer.raise_for_status().json()["items"]
+
+    def decide(
+        self, item: str, verb: str, version: int, lease: str | None = None, *reasons: str
+    ) -> httpx.Response:
+        return self._client.post(
+            f"{self.address}/desk/items/{item}/{verb}",
+            json={"version": version, "lease": lease, "reasons": list(reasons)},
+            headers={"X-CSRF-Token": self._csrf},
+        )
+
+
+def until(question: Callable[[], Any], what: str, seconds: float = 60) -> Any:
+    """Wait for an outcome and give it; says what did not happen."""
+    deadline = time.monotonic() + seconds
+    while time.monotonic() < deadline:
+        answer = question()
+        if answer:
+            return answer
+        time.sleep(0.1)
+    message = f"waited {seconds:.0f} s in vain: {what}"
+    raise AssertionError(message)
