@@ -4,9 +4,9 @@
 from Debian's own packages under the name of the official one, with its minor version of Python.
 """
 
+import contextlib
 import os
 import shutil
-import signal
 import subprocess
 import sys
 import time
@@ -15,6 +15,8 @@ from contextlib import contextmanager
 from pathlib import Path
 from urllib.error import URLError
 from urllib.request import urlopen
+
+import psutil
 
 from deploy.local.ports import choose
 from deploy.local.stack import SERVICES, Stack, to_stderr
@@ -97,7 +99,7 @@ def prepare_base() -> None:
 def build() -> None:
     """Build the image as `docker build -f deploy/Dockerfile .` would."""
     to_stderr("Building the image.")
-    how = ("--isolation=chroot", "--network=host", "--format=docker", "--pull-never", "--quiet")
+    how = ("--isolation=chroot", "--network=host", "--format=docker", "--pull-never", "--layers")
     buildah("bud", *how, "-f", "deploy/Dockerfile", "-t", IMAGE, ".")
 
 
@@ -138,7 +140,7 @@ def prove_contents(inside: Container) -> None:
     if (user := inside.output("id", "-u").strip()) != "10001":
         sentence = f"The image runs as user {user}, not as 10001."
         raise ProofError(sentence)
-    search = "for d in /opt/dichtbij /app /etc /usr; do find $d -writable ! -type l; done"
+    search = "find /opt/dichtbij /app /etc /usr -writable ! -type l 2>/dev/null"
     writable = set(inside.output("sh", "-c", f"{search} | head").split()) - {"/app/.local"}
     if writable:
         sentence = f"The image's user can change {', '.join(sorted(writable))}."
@@ -167,7 +169,6 @@ def prove_processes(inside: Container, parts: Mapping[str, str]) -> None:
                     inside.command(("dichtbij", service, role), environment),
                     stdout=log,
                     stderr=subprocess.STDOUT,
-                    start_new_session=True,
                 )
         for name, process in running.items():
             for path in ("/livez", "/readyz"):
@@ -177,10 +178,20 @@ def prove_processes(inside: Container, parts: Mapping[str, str]) -> None:
             to_stderr(f"{name} is alive and ready, and its health check says so.")
     finally:
         for process in running.values():
-            if process.poll() is None:
-                os.killpg(process.pid, signal.SIGTERM)
+            _terminate(process)
         for name, process in running.items():
             to_stderr(f"{name} ended with {process.wait(30)}.")
+
+
+def _terminate(process: subprocess.Popen[bytes]) -> None:
+    """Tell the process in the container to stop, as an engine does; not what runs the container."""
+    with contextlib.suppress(psutil.NoSuchProcess):
+        inside = psutil.Process(process.pid).children(recursive=True)
+        for each in inside:
+            if "services" in each.cmdline() and each.name().startswith("python"):
+                each.terminate()
+                return
+        process.terminate()
 
 
 def _await(name: str, process: subprocess.Popen[bytes], url: str) -> None:
