@@ -230,7 +230,7 @@ async def test_a_checkpoint_from_the_future_stops_nothing(reader: Reader) -> Non
 async def test_after_an_outage_everything_that_can_still_be_read_is_read(reader: Reader) -> None:
     reader.simulator.post()
     await reader.poll()
-    for _ in range(230):
+    for _ in range(530):
         reader.simulator.post()
     outage = await reader.poll(minutes=60 * 24)
     found = texts(outage)
@@ -238,8 +238,8 @@ async def test_after_an_outage_everything_that_can_still_be_read_is_read(reader:
         outage = await reader.poll(minutes=0)
         found += texts(outage)
 
-    reachable = 30 if isinstance(reader.simulator, FeedSimulator) else 230
-    assert found == [f"Hallo {number}" for number in range(232 - reachable, 232)]
+    reachable = 30 if isinstance(reader.simulator, FeedSimulator) else 530
+    assert found == [f"Hallo {number}" for number in range(532 - reachable, 532)]
 
 
 # What goes wrong

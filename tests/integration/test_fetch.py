@@ -3,6 +3,7 @@
 import asyncio
 import gzip
 import ssl
+import tracemalloc
 from collections.abc import AsyncGenerator, AsyncIterator, Mapping, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
@@ -463,6 +464,19 @@ async def test_gzip_is_unpacked_within_the_limit(allowed: Server) -> None:
     async with fetching([allowed.address]) as fetch:
         assert (await fetch(f"http://{allowed.address}/page")).content == page
         assert await refusal(fetch, f"http://{allowed.address}/bomb") == "too-large"
+
+
+async def test_a_bomb_is_given_up_before_it_fills_the_memory(allowed: Server) -> None:
+    allowed.answers["/"] = plain(gzip.compress(b"\0" * 100_000_000), Content_Encoding="gzip")
+    async with fetching([allowed.address]) as fetch:
+        tracemalloc.start()
+        try:
+            with pytest.raises(FetchRefusedError):
+                await fetch(f"http://{allowed.address}/", largest=1_000_000)
+            _, peak = tracemalloc.get_traced_memory()
+        finally:
+            tracemalloc.stop()
+    assert peak < 10_000_000
 
 
 @pytest.mark.parametrize(

@@ -30,8 +30,8 @@ _KEYCAP = "\ufe0f"
 
 def hashtag_key(tag: str) -> str:
     """Give the key by which a hashtag is compared: equal keys mean the same hashtag."""
-    bare = _UNSEEN.sub("", tag).strip().lstrip(_SIGNS)
-    key = unicodedata.normalize("NFKC", bare).casefold()
+    bare = unicodedata.normalize("NFKC", _UNSEEN.sub("", tag)).strip().lstrip(_SIGNS)
+    key = bare.casefold()
     return _UNSEEN.sub("", unicodedata.normalize("NFKC", key)).strip()
 
 

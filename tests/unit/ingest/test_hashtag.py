@@ -17,6 +17,7 @@ from services.ingest.domain.hashtag import distinct, hashtag_key, matches, tag_o
         ("Köln", "ko\u0308ln"),
         ("Köln", "#köln"),
         ("Köln", "\uff03köln"),
+        ("Köln", "\ufe5fköln"),
         ("Straße", "STRASSE"),
         ("\uff21\uff22\uff23", "abc"),
         ("\uff76\uff9e", "ガ"),

@@ -174,7 +174,9 @@ async def _read_on(going: _Poll, mark: Mark, key: str, tag: str) -> None:
         if len(page.statuses) + page.unreadable < PAGE // 2:
             break
     else:
+        # The newest page waits until everything before it was read, so that order holds.
         going.more = True
+        return
     if abs(milliseconds(going.source.now) - mark.swept) >= _SWEEP_EVERY:
         # Posts that reach the server late, or get the hashtag by an edit, stand before the mark.
         newest = await going.server.timeline(tag)
