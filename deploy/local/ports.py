@@ -2,10 +2,12 @@
 
 import contextlib
 import errno
+import json
 import random
 import socket
 from collections.abc import Iterable, Mapping
 from pathlib import Path
+from typing import cast
 
 from deploy.local.errors import FolderError
 
@@ -20,15 +22,27 @@ def is_free(port: int) -> bool:
     return _can_bind(socket.AF_INET, "127.0.0.1", port) and _can_bind(socket.AF_INET6, "::1", port)
 
 
-def choose(names: Iterable[str], preferred: Mapping[str, int]) -> dict[str, int]:
-    """Give each name its preferred port, or another free one where that is taken."""
+def choose(names: Iterable[str], *preferences: Mapping[str, int]) -> dict[str, int]:
+    """Give each name the first of its preferred ports that is free, else any free one."""
     chosen: dict[str, int] = {}
+    reserved = {port for preferred in preferences for port in preferred.values()}
     for name in names:
-        wanted = preferred.get(name)
-        if wanted is not None and wanted not in chosen.values() and is_free(wanted):
-            chosen[name] = wanted
-        else:
-            chosen[name] = _search({*chosen.values(), *preferred.values()})
+        wanted = (preferred[name] for preferred in preferences if name in preferred)
+        free = (port for port in wanted if port not in chosen.values() and is_free(port))
+        chosen[name] = next(free, None) or _search({*chosen.values(), *reserved})
+    return chosen
+
+
+def choose_and_remember(
+    names: Iterable[str], preferred: Mapping[str, int], memory: Path
+) -> dict[str, int]:
+    """Choose as above, with the last run's ports second, so that addresses stay what they were."""
+    try:
+        last = dict(cast("dict[str, int]", json.loads(memory.read_text(encoding="utf-8"))))
+    except (OSError, ValueError, TypeError):
+        last = {}
+    chosen = choose(names, preferred, last)
+    memory.write_text(json.dumps(chosen, indent=2), encoding="utf-8")
     return chosen
 
 

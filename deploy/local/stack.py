@@ -17,7 +17,7 @@ from deploy.local.kafka import kafka
 from deploy.local.keys import keep_keys
 from deploy.local.mastodon import mastodon
 from deploy.local.parts import Part, answers_http, python
-from deploy.local.ports import choose
+from deploy.local.ports import choose_and_remember
 from deploy.local.postgres import postgres, url
 from deploy.local.processes import end_leftovers
 from deploy.local.s3 import s3
@@ -80,7 +80,8 @@ class Stack:
         with contextlib.ExitStack() as until_stopped:
             until_stopped.enter_context(self._folder.locked())
             end_leftovers(self._folder, self._say)
-            self.ports = choose(PREFERRED_PORTS, self._preferred)
+            memory = self.root / "ports.json"
+            self.ports = choose_and_remember(PREFERRED_PORTS, self._preferred, memory)
             self.keys = keep_keys(self._folder)
             self._supervisor = Supervisor(self._parts(), self._folder, self._say)
             until_stopped.callback(self._supervisor.stop)

@@ -46,6 +46,20 @@ def test_a_taken_port_is_replaced_by_a_free_one() -> None:
     assert choose(["kafka"], {"kafka": wanted}) == {"kafka": wanted}
 
 
+def test_the_next_run_has_the_same_addresses(tmp_path: Path) -> None:
+    with Stack(tmp_path, only=()) as stack:
+        first = stack.environment()
+    with Stack(tmp_path, only=()) as stack:
+        assert stack.environment() == first
+        again = stack.ports
+    with socket.socket() as other:
+        other.bind(("127.0.0.1", again["kafka"]))
+        other.listen()
+        with Stack(tmp_path, only=()) as stack:
+            assert stack.ports["kafka"] != again["kafka"]
+            assert stack.ports["s3"] == again["s3"]
+
+
 def test_a_part_that_is_not_there_is_refused_by_name(tmp_path: Path) -> None:
     with pytest.raises(SettingError, match=r"There is no part kafak\. The parts are: kafka, "):
         Stack(tmp_path, only=["kafak"]).start()
