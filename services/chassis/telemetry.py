@@ -13,6 +13,7 @@ from opentelemetry.sdk.resources import Resource
 from opentelemetry.sdk.trace import TracerProvider
 from opentelemetry.sdk.trace.export import BatchSpanProcessor
 from prometheus_client import CONTENT_TYPE_LATEST, Counter, Gauge, Histogram, generate_latest
+from structlog.tracebacks import ExceptionDictTransformer
 from structlog.typing import EventDict, WrappedLogger
 
 from services.chassis.settings import ServiceSettings
@@ -80,7 +81,8 @@ def _start_logs(service: str, role: str, settings: ServiceSettings) -> None:
         structlog.stdlib.add_log_level,
         structlog.processors.TimeStamper(fmt="iso"),
         _trace_ids,
-        structlog.processors.dict_tracebacks
+        # Never the local variables: they hold what people wrote and who they are.
+        structlog.processors.ExceptionRenderer(ExceptionDictTransformer(show_locals=False))
         if settings.log_format == "json"
         else structlog.processors.ExceptionRenderer(),
     ]

@@ -283,10 +283,13 @@ def _away(request: Request, error: Exception) -> Response:
 
 def _unexpected(request: Request, error: Exception) -> Response:
     log.error("request.failed", path=request.url.path, exc_info=error)
-    return problem_response(
+    response = problem_response(
         request,
         Problem(500, "unexpected", "Something went wrong on our side. It was logged; try again."),
     )
+    # Starlette answers what nobody expected outside of every middleware, and so outside of ours.
+    response.headers.update(_HARD_HEADERS | {"content-security-policy": policy(request)})
+    return response
 
 
 _HARD_HEADERS = {
@@ -328,9 +331,11 @@ class _Guard:
 
         method = str(scope["method"])
         parent = request.headers.get("traceparent")
-        with REQUEST_SECONDS.labels(method).time(), span(f"{method} {_shape(scope)}", parent):
-            await self._app(scope, receive, send_with_headers)
-        REQUESTS.labels(method, status).inc()
+        try:
+            with REQUEST_SECONDS.labels(method).time(), span(f"{method} {_shape(scope)}", parent):
+                await self._app(scope, receive, send_with_headers)
+        finally:
+            REQUESTS.labels(method, status).inc()
 
 
 def _shape(scope: Scope) -> str:
