@@ -43,6 +43,10 @@ async def take(
     With `more`, only such as he does not hold yet. What a colleague holds or is deciding on is
     passed over, so that two moderators never get the same item.
     """
+    # Two requests of one moderator would pass over each other's rows and take twice as many.
+    await transaction.execute(
+        "select pg_advisory_xact_lock(hashtextextended(%s, 0))", [f"take:{moderator}"]
+    )
     cursor = await transaction.execute(
         """with chosen as (
              select item from review
