@@ -2,8 +2,10 @@
 
 import asyncio
 import re
+from base64 import b64encode
 from collections.abc import AsyncIterator
 from dataclasses import replace
+from hashlib import sha256
 
 import pytest
 
@@ -160,6 +162,9 @@ async def test_a_gallery_is_kept_by_browsers_until_it_changes(room: Room) -> Non
     # Else the kept page's own style block would be refused by the newer policy.
     policy = "content-security-policy"
     assert same.headers[policy] == first.headers[policy]
+    style = re.findall("<style>(.*?)</style>", first.text, re.DOTALL)[0]
+    allowed = b64encode(sha256(style.encode()).digest()).decode()
+    assert f"'sha256-{allowed}'" in first.headers[policy]
 
     await room.clear(an_item_id(), 1, text="Nieuw")
     changed = await room.get(path, **{"if-none-match": first.headers["etag"]})
