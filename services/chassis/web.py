@@ -16,7 +16,6 @@ from fastapi import APIRouter, FastAPI, Request, Response
 from fastapi.exceptions import RequestValidationError
 from fastapi.responses import HTMLResponse, JSONResponse, RedirectResponse
 from jinja2 import Environment, FileSystemLoader, StrictUndefined, select_autoescape
-from markupsafe import Markup
 from starlette.exceptions import HTTPException
 from starlette.staticfiles import StaticFiles
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
@@ -430,8 +429,3 @@ def _serve_reference(app: FastAPI) -> None:
     @app.get("/docs", include_in_schema=False)
     async def reference(request: Request) -> HTMLResponse:
         return pages_of(request).page(request, "reference.html", api=app.openapi())
-
-
-def safe_text(html: str) -> Markup:
-    """Mark text as safe HTML; only for text that a sanitiser made."""
-    return Markup(html)  # noqa: S704 - the callers sanitise with nh3

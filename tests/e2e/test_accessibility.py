@@ -1,6 +1,7 @@
 """Every page, at both sizes and in both colour schemes, has no finding of axe at WCAG 2.2 AA."""
 
-# pyright: reportMissingTypeStubs=false, reportUnknownMemberType=false - axe ships no types
+# axe ships no types.
+# pyright: reportMissingTypeStubs=false, reportUnknownMemberType=false
 
 from collections.abc import Callable
 

@@ -3,6 +3,9 @@
 The schedule is drawn from a seed that is printed; give it again by DICHTBIJ_FAULT_SEED.
 """
 
+# aiokafka ships no types.
+# pyright: reportMissingTypeStubs=false
+
 import asyncio
 import os
 import random
@@ -103,7 +106,7 @@ def decide(system: System, chance: random.Random, stop: threading.Event) -> None
 
 def kill_everything_once(system: System, chance: random.Random) -> list[str]:
     """Kill every part once, in a drawn order, each time waiting for the last one to be back."""
-    order = list(VICTIMS)
+    order: list[str] = list(VICTIMS)
     chance.shuffle(order)
     for victim in order:
         time.sleep(chance.uniform(0.5, 3))

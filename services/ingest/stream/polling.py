@@ -43,6 +43,8 @@ _MEDIA_ATTEMPTS = 3
 _LONGEST_BACK_OFF = 900.0
 #: Bytes of one medium.
 _LARGEST_MEDIUM = 40_000_000
+#: What a connector says when a source gave nothing because something is wrong with it.
+_AILING = frozenset({"degraded", "auth-expired", "gone", "rate-limited"})
 _AWAY: tuple[type[Exception], ...] = (*TRANSIENT, *OBJECTS_TRANSIENT, ConflictError)
 
 
@@ -106,6 +108,8 @@ async def poll_once(source: Source, deps: Deps) -> None:
             return
         batch = await poll(deps.fetch, context, source.checkpoint)
         events = [await _with_media(event, deps) for event in batch.events]
+        if batch.health.state in _AILING and not events:
+            failures = source.failures + 1
     except (FetchFailedError, FetchRefusedError, ValidationError) as error:
         failures = source.failures + 1
         batch = Batch(events=(), checkpoint=source.checkpoint, more=False, health=_unwell(error))
@@ -117,7 +121,7 @@ async def poll_once(source: Source, deps: Deps) -> None:
         await note_poll(
             transaction,
             source.source,
-            checkpoint=None if failures else batch.checkpoint,
+            checkpoint=batch.checkpoint,
             health=_written(batch.health),
             failures=failures,
             wait=wait,
@@ -166,7 +170,11 @@ def _wait(source: Source, batch: Batch, failures: int) -> timedelta:
         return max(batch.health.until - datetime.now(UTC), timedelta(seconds=1))
     if failures:
         # Jitter keeps many sources of one server from knocking together.
-        ceiling = min(_LONGEST_BACK_OFF, source.poll_seconds * 2**failures)
+        longest = _LONGEST_BACK_OFF
+        if batch.health.state == "degraded":
+            # It may be readable all the same, and its new posts must not wait that long.
+            longest = min(longest, 4 * source.poll_seconds)
+        ceiling = min(longest, source.poll_seconds * 2 ** min(failures, 10))
         return timedelta(seconds=max(1.0, random.uniform(0, ceiling)))  # noqa: S311 - no secret
     return timedelta(seconds=0 if batch.more else source.poll_seconds)
 

@@ -127,3 +127,8 @@ def test_a_post_outside_the_campaigns_dates_is_ignored() -> None:
 
 def test_a_post_for_a_campaign_that_does_not_exist_is_ignored() -> None:
     assert refusal(a_submission(), None, 1) == "campaign-unknown"
+
+
+def test_the_same_version_seen_again_later_is_no_news() -> None:
+    again = an_item(item=ITEM, revision=1, observed_at=MOMENT.replace(year=2027))
+    assert decide(after(Accept(an_item(item=ITEM, revision=1))), Accept(again)) == []
