@@ -29,7 +29,7 @@ run: $(FOR_RUN)  ## Start the whole system on this machine and print the address
 
 .PHONY: check
 check: $(FOR_TESTS)  ## Check style, types, imports and the unit tests, in under a minute
-	@$(MAKE) -j2 --keep-going --output-sync=target style types imports unit
+	@$(MAKE) -j2 --keep-going --output-sync=target style types imports current unit
 
 .PHONY: test
 test: $(FOR_TESTS)  ## Check everything, on the real parts and in a browser
@@ -52,12 +52,11 @@ fix: $(FOR_TESTS)  ## Format the code and repair what can be repaired
 	@$(PYTHON) -m ruff format .
 
 .PHONY: schemas
-schemas: $(FOR_TESTS)  ## Write the schemas of all events again
-	@$(PYTHON) -m services schemas
+schemas: docs  ## Write the schemas of all events again, and what else is derived
 
 .PHONY: docs
 docs: $(FOR_TESTS)  ## Write the generated pages of docs/ and .env.example again
-	@$(PYTHON) -m services docs
+	@$(PYTHON) -m docs
 
 .PHONY: lock
 lock: $(FOR_TESTS)  ## Choose the newest allowed version of every requirement
@@ -76,7 +75,7 @@ clean:  ## Remove all that is installed, cached or kept here, the local data too
 	@find . -name __pycache__ -type d -prune -exec rm -rf {} +
 
 # The parts of `check`, each a target so that two run at a time.
-.PHONY: style types imports unit
+.PHONY: style types imports current unit
 style:
 	@$(PYTHON) -m ruff check --quiet .
 	@$(PYTHON) -m ruff format --check --quiet . || { echo 'Run `make fix`.' >&2; exit 1; }
@@ -84,6 +83,8 @@ types:
 	@.venv/bin/pyright
 imports:
 	@.venv/bin/lint-imports --no-cache
+current:
+	@$(PYTHON) -m docs --check
 unit:
 	@$(PYTEST) -q tests/unit
 

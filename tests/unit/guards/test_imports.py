@@ -32,7 +32,10 @@ PURE = "Domains, rules and contracts are pure"
 SETTINGS = "Only app.py reads settings"
 CONNECTORS = "Connectors do not know each other"
 
-PACKAGES = ["boto3", "faust", "psycopg", "jinja2", "structlog", "alembic", "PIL", "joserfc"]
+PACKAGES = [
+    *("boto3", "faust", "psycopg", "jinja2", "structlog", "alembic", "PIL", "joserfc"),
+    "feedparser",
+]
 
 BREACHES = [
     Breach(
@@ -114,6 +117,13 @@ BREACHES = [
         "import aiokafka",
         "aiokafka has two homes in the chassis",
         "services.moderation.store -> aiokafka",
+    ),
+    Breach(
+        "httpx is used outside its home",
+        "gallery/store/__init__.py",
+        "import httpx",
+        "httpx has one home in ingest",
+        "services.gallery.store -> httpx",
     ),
     *(
         Breach(

@@ -122,3 +122,28 @@ def test_a_missing_case_and_a_missing_type_are_refused(tmp_path: Path) -> None:
     assert done.returncode == 1, done.stderr
     assert '"Reject" is not assignable to' in done.stdout.replace('\\"', '"')
     assert "reportMissingParameterType" in done.stdout
+
+
+def spelling(*paths: Path) -> tuple[int, str]:
+    done = subprocess.run(
+        [BIN / "codespell", "--quiet-level=2", *paths], capture_output=True, text=True, check=False
+    )
+    return done.returncode, done.stdout
+
+
+def test_code_and_english_pages_are_spelled_well() -> None:
+    # The register of reasons holds its texts in four languages.
+    code = [p for p in (ROOT / "services").rglob("*.py") if p.name != "reason.py"]
+    pages = [*(ROOT / "docs").rglob("*.md"), *ROOT.glob("*.md")]
+
+    assert spelling(*code, *pages) == (0, "")
+
+
+def test_a_word_that_is_spelled_badly_is_named(tmp_path: Path) -> None:
+    page = tmp_path / "page.md"
+    page.write_text("We recieve photos.")
+
+    code, said = spelling(page)
+
+    assert code != 0
+    assert "recieve ==> receive" in said
