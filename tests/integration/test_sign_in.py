@@ -5,7 +5,7 @@ import re
 import socket
 import subprocess
 import sys
-from collections.abc import AsyncIterator, Iterator, Mapping
+from collections.abc import AsyncGenerator, AsyncIterator, Iterator, Mapping
 from contextlib import asynccontextmanager
 from datetime import UTC, datetime, timedelta
 from urllib.parse import parse_qs, urlsplit
@@ -25,7 +25,7 @@ DESK = "http://localhost:8002"
 
 
 @asynccontextmanager
-async def opened(given: Mapping[str, str]) -> AsyncIterator[FastAPI]:
+async def opened(given: Mapping[str, str]) -> AsyncGenerator[FastAPI]:
     with environment(given):
         site = app.desk_app(app.settings())
     async with site.router.lifespan_context(site):
