@@ -99,7 +99,7 @@ def prepare_base() -> None:
 def build() -> None:
     """Build the image as `docker build -f deploy/Dockerfile .` would."""
     to_stderr("Building the image.")
-    how = ("--isolation=chroot", "--network=host", "--format=docker", "--pull-never", "--layers")
+    how = ("--isolation=chroot", "--network=host", "--format=docker", "--pull-never", "--quiet")
     buildah("bud", *how, "-f", "deploy/Dockerfile", "-t", IMAGE, ".")
 
 
