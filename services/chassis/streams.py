@@ -270,7 +270,8 @@ class Streams(Generic[DepsT]):
     ) -> str:
         letter = place.redrives
         async with self._database.transaction() as transaction:
-            if letter is None and await self._parked(transaction, place):
+            waits = letter is None and not event.data.OVERTAKES
+            if waits and await self._parked(transaction, place):
                 parked = True
             else:
                 parked = False

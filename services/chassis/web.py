@@ -16,6 +16,7 @@ from fastapi import APIRouter, FastAPI, Request, Response
 from fastapi.exceptions import RequestValidationError
 from fastapi.responses import HTMLResponse, JSONResponse, RedirectResponse
 from jinja2 import Environment, FileSystemLoader, StrictUndefined, select_autoescape
+from markupsafe import Markup
 from starlette.exceptions import HTTPException
 from starlette.staticfiles import StaticFiles
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
@@ -200,10 +201,14 @@ def pages_of(request: Request) -> Pages:
 def problem_response(request: Request, problem: Problem) -> Response:
     """Answer with problem+json, or with a page that says the same to a person."""
     title = HTTPStatus(problem.status).phrase
+    # A cache that kept this would go on refusing after the problem is mended.
+    fresh = {"Cache-Control": "no-store"}
     if wants_page(request):
-        return pages_of(request).page(
+        page = pages_of(request).page(
             request, "problem.html", status=problem.status, problem=problem, title=title
         )
+        page.headers.update(fresh)
+        return page
     body = {
         "type": f"urn:dichtbij:problem:{problem.code}",
         "title": title,
@@ -212,7 +217,9 @@ def problem_response(request: Request, problem: Problem) -> Response:
         "detail": problem.detail,
         "instance": request.url.path,
     }
-    return JSONResponse(body | problem.facts, problem.status, media_type="application/problem+json")
+    return JSONResponse(
+        body | problem.facts, problem.status, fresh, media_type="application/problem+json"
+    )
 
 
 def _known(request: Request, error: Exception) -> Response:
@@ -429,3 +436,8 @@ def _serve_reference(app: FastAPI) -> None:
     @app.get("/docs", include_in_schema=False)
     async def reference(request: Request) -> HTMLResponse:
         return pages_of(request).page(request, "reference.html", api=app.openapi())
+
+
+def safe_text(html: str) -> Markup:
+    """Mark HTML that we made ourselves as safe; never text that people wrote."""
+    return Markup(html)  # noqa: S704 - the callers make it of their own parts only

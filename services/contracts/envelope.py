@@ -37,9 +37,14 @@ class Record(BaseModel):
 
 
 class EventData(Record):
-    """The facts of one kind of event; a subclass names its type and version."""
+    """The facts of one kind of event; a subclass names its type and version.
+
+    `OVERTAKES` marks what takes something away for good reason: it is handled even while an earlier
+    record of its subject waits as a dead letter, since a person must not wait for a repair.
+    """
 
     TYPE: ClassVar[str]
+    OVERTAKES: ClassVar[bool] = False
 
 
 DataT_co = TypeVar("DataT_co", bound=EventData, covariant=True)

@@ -137,6 +137,7 @@ class SubmissionRetracted(EventData):
     """The post is gone at its source, or its giver took it back; it must go everywhere."""
 
     TYPE: ClassVar[str] = "dichtbij.submission.retracted.v1"
+    OVERTAKES: ClassVar[bool] = True
 
     item: ItemId
     campaign: CampaignId
@@ -217,6 +218,7 @@ class ItemWithdrawn(EventData):
     """An item must go: its author or its source took it away, or it matches no longer."""
 
     TYPE: ClassVar[str] = "dichtbij.item.withdrawn.v1"
+    OVERTAKES: ClassVar[bool] = True
 
     item: ItemId
     campaign: CampaignId

@@ -88,6 +88,7 @@ class ItemRevoked(EventData):
     """An item may no longer be shown anywhere; its files must go."""
 
     TYPE: ClassVar[str] = "dichtbij.item.revoked.v1"
+    OVERTAKES: ClassVar[bool] = True
 
     item: ItemId
     campaign: CampaignId

@@ -13,9 +13,9 @@ from services.chassis.dead_letters import list_dead_letters, redrive
 from services.chassis.journal import Cause, ConflictError, Journal
 from services.chassis.kafka import Relay, create_topics, producing, tail
 from services.contracts.ids import ItemId
-from services.contracts.moderation import ItemCleared
+from services.contracts.moderation import ItemCleared, ItemRevoked
 from services.contracts.topics import PUBLICATIONS
-from tests.builders import a_cleared_item, an_event, an_item_id
+from tests.builders import CAMPAIGN, a_cleared_item, an_event, an_item_id
 from tests.installation import Installation
 from tests.integration.processes import Process, until, until_true
 
@@ -292,3 +292,16 @@ def test_topics_are_made_from_the_catalogue_and_never_by_themselves(place: Insta
     assert configuration["cleanup.policy"] == "compact"
     assert PUBLICATIONS.dead_name(place.settings.tenant, "gallery") in topics
     assert asyncio.run(create_topics(place.settings, {})) == []
+
+
+def test_what_takes_something_away_does_not_wait_behind_a_dead_letter(
+    place: Installation, worker: Worker
+) -> None:
+    place.rows("insert into gallery.broken values (1)")
+    item = an_item_id()
+    worker()
+    revoked = ItemRevoked(item=item, campaign=CAMPAIGN, reason="withdrawn")
+    gone = (item.encode(), an_event(revoked, item, 2).to_wire())
+    send(place, [cleared("fail 1", item, 1), gone, cleared("done 3", item, 3)])
+    until(lambda: len(dead(place)) == 2, "the first is dead and the third is parked")
+    assert effects(place) == ["revoked"]

@@ -12,7 +12,7 @@ from services.chassis.settings import ServiceSettings
 from services.chassis.streams import Streams, Tables
 from services.chassis.telemetry import start_telemetry
 from services.contracts.envelope import Envelope
-from services.contracts.moderation import ItemCleared
+from services.contracts.moderation import ItemCleared, ItemRevoked
 
 
 async def on_cleared(event: Envelope[ItemCleared], transaction: Transaction, _: None) -> None:
@@ -29,6 +29,13 @@ async def on_cleared(event: Envelope[ItemCleared], transaction: Transaction, _: 
         raise ValueError(message)
 
 
+async def on_revoked(event: Envelope[ItemRevoked], transaction: Transaction, _: None) -> None:
+    await transaction.execute(
+        "insert into effect (subject, version, text) values (%s, %s, 'revoked')",
+        [event.subject, event.subjectversion],
+    )
+
+
 async def deps(_: Streams[None]) -> None:
     return None
 
@@ -37,7 +44,7 @@ def main() -> None:
     settings = ServiceSettings()  # pyright: ignore[reportCallIssue]
     start_telemetry("gallery", "stream", settings)
     service: Service[None] = Service("gallery", settings)
-    run_stream(service, {ItemCleared: on_cleared}, Tables(), deps)
+    run_stream(service, {ItemCleared: on_cleared, ItemRevoked: on_revoked}, Tables(), deps)
 
 
 main()
