@@ -39,6 +39,12 @@ def publishable(state: ReviewStateName, item: Item | None) -> bool:
     return obstacle(state, item) is None
 
 
+def _licence(item: Item) -> str | None:
+    """Give the licence that readers may use; a consent is between the giver and us."""
+    licence = item.licence
+    return None if licence is None or licence.startswith("consent:") else licence
+
+
 def cleared_item(item: Item) -> ClearedItem:
     """Keep what the world may see: no consent, no evidence, no refused media, no keys."""
     author = item.author
@@ -48,7 +54,7 @@ def cleared_item(item: Item) -> ClearedItem:
         campaign=item.campaign,
         kind=item.kind,
         url=item.url,
-        credit=Credit(name=name, url=author.url or item.url, licence=item.licence),
+        credit=Credit(name=name, url=author.url or item.url, licence=_licence(item)),
         author=Author(handle=author.handle, name=author.name, url=author.url),
         text=item.text,
         content_warning=item.content_warning,

@@ -7,6 +7,9 @@ import { ask, letGo, moreCards, words } from "./requests.js";
 const LARGEST_PAGE = 24;
 const REFILL_BELOW = 12;
 const HEARTBEAT = 45_000;
+// Undoing stays possible after this, by Z and on the other tabs.
+const SAID_FOR = 12_000;
+let hiding = 0;
 const waitingTab = words.tab === "waiting";
 const STATE_OF = { approve: "approved", reject: "rejected", "take-down": "taken-down", revert: "pending" };
 const TAB_OF = { pending: "waiting", approved: "approved", rejected: "rejected", "taken-down": "rejected" };
@@ -26,7 +29,10 @@ for (const part of document.querySelectorAll(".no-script")) part.hidden = true;
 function say(sentence, values = {}) {
   said.textContent = Object.entries(values).reduce((text, [k, v]) => text.replace(`{${k}}`, v), sentence);
   undoButton.hidden = decisions.length === 0;
-  said.parentElement.classList.add("shown");
+  const toast = said.parentElement;
+  toast.classList.add("shown");
+  clearTimeout(hiding);
+  hiding = setTimeout(() => toast.matches(":focus-within, :hover") || toast.classList.remove("shown"), SAID_FOR);
 }
 
 function count(state, step) {
