@@ -33,7 +33,7 @@ async def main(bootstrap: str, topic: str, count: int) -> None:
     done = asyncio.Event()
     times: list[float] = []
 
-    async def consume(stream: Any) -> None:  # noqa: ANN401
+    async def consume(stream: Any) -> None:
         async for event in stream.events():
             json.loads(event.value)
             await target.send(key=event.key, value=event.value)

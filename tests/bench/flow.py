@@ -1,6 +1,5 @@
 """How long a person waits: upload to queue, approval to open embed, takedown to gone."""
 
-import asyncio
 import statistics
 import time
 from collections.abc import Callable, Sequence
@@ -19,8 +18,10 @@ window.seen = {}; window.gone = {};
 new MutationObserver((changes) => {
   const now = Date.now() / 1000;
   for (const change of changes) {
-    for (const node of change.addedNodes) if (node.dataset?.item) window.seen[node.dataset.item] = now;
-    for (const node of change.removedNodes) if (node.dataset?.item) window.gone[node.dataset.item] = now;
+    for (const node of change.addedNodes)
+      if (node.dataset?.item) window.seen[node.dataset.item] = now;
+    for (const node of change.removedNodes)
+      if (node.dataset?.item) window.gone[node.dataset.item] = now;
   }
 }).observe(document.querySelector("[data-live]"), { childList: true });
 """
@@ -118,8 +119,9 @@ def _takedowns(
         began = time.time()
         desk.decide(item, "take-down", version, None, "privacy").raise_for_status()
         done = _wait(
-            lambda p=page, u=listed[item]: client.get(p).status_code >= 400
-            and client.get(u).status_code >= 400
+            lambda p=page, u=listed[item]: (
+                client.get(p).status_code >= 400 and client.get(u).status_code >= 400
+            )
         )
         origin.append(done - began)
         _wait(lambda i=item: embed.evaluate("i => window.gone[i]", i))
@@ -129,7 +131,6 @@ def _takedowns(
 
 def first_screen(system: System, browser: Browser) -> dict[str, float]:
     """Count what a phone loads for the first screen of an embed of 24 photos."""
-    asyncio.run(asyncio.sleep(0))
     context = browser.new_context(viewport={"width": 412, "height": 823}, locale="nl-BE")
     page = context.new_page()
     sizes: list[int] = []
