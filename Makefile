@@ -41,6 +41,10 @@ test: $(FOR_TESTS)  ## Check everything, on the real parts and in a browser
 bench: $(FOR_TESTS)  ## Measure, and write the figures to docs/benchmarks.md
 	@$(PYTHON) -m tests.bench
 
+.PHONY: image
+image: $(FOR_TESTS)  ## Build the container image without an engine and start each of its commands
+	@$(PYTHON) -m deploy.image
+
 ##@ While changing things
 
 .PHONY: setup

@@ -13,7 +13,7 @@ from datetime import UTC, datetime
 from uuid import uuid4
 
 from services.chassis.database import Json, Transaction, UniqueViolationError
-from services.chassis.telemetry import current_traceparent
+from services.chassis.telemetry import continued_traceparent
 from services.contracts.envelope import Envelope, EventData
 from services.contracts.topics import EVENT_CLASSES, TOPIC_OF
 
@@ -76,15 +76,30 @@ class Journal:
         Raises ConflictError when another transaction wrote that version first, and
         EventTooLargeError before anything is written when Kafka could not carry one of them.
         """
+        trace = continued_traceparent(await self._first_trace(transaction, subject))
         for data in events:
             version += 1
-            await self._insert(transaction, subject, version, data, cause)
+            await self._insert(transaction, subject, version, data, cause, trace)
         if any(TOPIC_OF.get(data.TYPE) for data in events):
             await transaction.execute("select pg_notify(%s, '')", [self.channel])
         return version
 
+    async def _first_trace(self, transaction: Transaction, subject: str) -> str | None:
+        """Find the trace in which a subject's story began."""
+        cursor = await transaction.execute(
+            "select traceparent from event where subject = %s and version = 1", [subject]
+        )
+        row = await cursor.fetchone()
+        return row["traceparent"] if row else None
+
     async def _insert(
-        self, transaction: Transaction, subject: str, version: int, data: EventData, cause: Cause
+        self,
+        transaction: Transaction,
+        subject: str,
+        version: int,
+        data: EventData,
+        cause: Cause,
+        trace: str | None,
     ) -> None:
         body = data.model_dump(mode="json", by_alias=True, exclude_none=True)
         canonical = json.dumps(body, sort_keys=True, separators=(",", ":")).encode()
@@ -110,7 +125,7 @@ class Journal:
                         cause.actor,
                         cause.correlation,
                         cause.event,
-                        current_traceparent(),
+                        trace,
                     ],
                 )
         except UniqueViolationError as error:

@@ -5,7 +5,7 @@
 # pyright: reportUnknownVariableType=false, reportUnknownArgumentType=false
 
 import asyncio
-from collections.abc import AsyncGenerator, AsyncIterator, Mapping, Sequence
+from collections.abc import AsyncGenerator, AsyncIterator, Iterable, Mapping, Sequence
 from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass
 from typing import Any, cast
@@ -259,6 +259,65 @@ async def tail(topic: Topic, settings: ServiceSettings) -> AsyncIterator[Envelop
                 continue
             with suppress(UnreadableEventError):
                 yield read_envelope(record.value, EVENT_CLASSES)
+    finally:
+        await consumer.stop()
+
+
+@dataclass(frozen=True)
+class LogRecord:
+    """A record as it lies in its partition."""
+
+    topic: str
+    partition: int
+    offset: int
+    key: bytes | None
+    value: bytes | None
+    headers: tuple[tuple[str, bytes], ...]
+
+
+async def read_range(
+    topic: str, partition: int, first: int, end: int, settings: ServiceSettings
+) -> AsyncIterator[LogRecord]:
+    """Read the records of a partition from `first` to before `end`; compacted ones are missing.
+
+    Raises one of KAFKA_TRANSIENT.
+    """
+    consumer = AIOKafkaConsumer(
+        bootstrap_servers=settings.kafka_bootstrap, enable_auto_commit=False
+    )
+    await consumer.start()
+    try:
+        where = TopicPartition(topic, partition)
+        consumer.assign([where])
+        begins = (await consumer.beginning_offsets([where]))[where]
+        consumer.seek(where, max(first, begins))
+        while await consumer.position(where) < end:
+            batch = await consumer.getmany(where, timeout_ms=2_000)
+            for record in batch.get(where, []):
+                if record.offset < end:
+                    yield LogRecord(
+                        topic,
+                        partition,
+                        record.offset,
+                        record.key,
+                        record.value,
+                        tuple(record.headers),
+                    )
+    finally:
+        await consumer.stop()
+
+
+async def log_ends(
+    places: Iterable[tuple[str, int]], settings: ServiceSettings
+) -> dict[tuple[str, int], int]:
+    """Say where partitions (topic, number) end now. Raises one of KAFKA_TRANSIENT."""
+    consumer = AIOKafkaConsumer(
+        bootstrap_servers=settings.kafka_bootstrap, enable_auto_commit=False
+    )
+    await consumer.start()
+    try:
+        ends = await consumer.end_offsets([TopicPartition(*place) for place in places])
+        return {(where.topic, where.partition): end for where, end in ends.items()}
     finally:
         await consumer.stop()
 

@@ -138,7 +138,7 @@ async def _stream(
     server.should_exit = True
     for task in (*running, waiting):
         task.cancel()
-    await asyncio.wait([*running, waiting], timeout=20)
+    await asyncio.wait([*running, waiting], timeout=10)
     await service.close()
     if failed:
         raise SystemExit(1)

@@ -13,9 +13,11 @@ never raise out of the agent, and dead letters that are written before the offse
 
 import asyncio
 import os
+import tempfile
 from collections.abc import Awaitable, Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
+from pathlib import Path
 from typing import Any, Generic, TypeVar, cast
 
 import faust
@@ -26,12 +28,16 @@ from services.chassis.database import TRANSIENT, Database, Transaction
 from services.chassis.journal import ConflictError, Journal
 from services.chassis.kafka import (
     KAFKA_TRANSIENT,
+    LogRecord,
     app_id,
     assigned_topics,
+    log_ends,
     producing,
+    read_range,
     table_changelog,
 )
 from services.chassis.objects import OBJECTS_TRANSIENT
+from services.chassis.positions import load_position, note_position
 from services.chassis.settings import ServiceSettings
 from services.chassis.telemetry import DEAD_LETTERS, EVENT_AGE, HANDLED, HANDLING, log, span
 from services.contracts.envelope import Envelope, EventData, UnreadableEventError, read_envelope
@@ -52,6 +58,11 @@ FIRST_PAUSE = 0.2
 #: Longest pause between attempts while a part (database, S3) is away: such attempts are not
 #: counted.
 LONGEST_PAUSE = 5.0
+
+#: Seconds between two looks for partitions that lag although nothing is being handled.
+_WATCH_EVERY = 5.0
+#: Seconds in which the worker hands its partitions back; the supervisor's patience is longer.
+_STOPS_WITHIN = 8
 
 REDRIVE_HEADER = "Redrive"
 
@@ -75,16 +86,12 @@ class Tables:
         }
 
 
-@dataclass(frozen=True)
-class _Place:
-    """Where a record lies, and what could be read of it."""
+class _Place(LogRecord):
+    """A record, with what can be read of it without opening it."""
 
-    topic: str
-    partition: int
-    offset: int
-    key: bytes | None
-    value: bytes
-    headers: tuple[tuple[str, bytes], ...]
+    @property
+    def where(self) -> tuple[str, int]:
+        return self.topic, self.partition
 
     @property
     def subject(self) -> str | None:
@@ -136,9 +143,12 @@ class Streams(Generic[DepsT]):
             for name in tables.feeds
         }
         self._topics: dict[str, Topic] = {}
+        self._next: dict[tuple[str, int], int] = {}
+        self._locks: dict[str, asyncio.Lock] = {}
         kinds = {*subscriptions, *(kind for kind, _ in tables.feeds.values())}
         for topic in {TOPIC_OF[kind.TYPE] for kind in kinds}:
             self._topics[topic.name(settings.tenant)] = topic
+            self._locks[topic.name(settings.tenant)] = asyncio.Lock()
             self._declare_agent(topic)
 
     def _new_app(self) -> faust.App:
@@ -147,6 +157,8 @@ class Streams(Generic[DepsT]):
             app_id(self._service, settings.tenant),
             broker=[f"kafka://{host}" for host in settings.kafka_bootstrap.split(",")],
             store="memory://",
+            # Tables are in memory; Faust makes this folder all the same.
+            datadir=str(Path(tempfile.gettempdir()) / f"faust-{os.getpid()}"),
             web_enabled=False,
             topic_allow_declare=False,
             topic_disable_leader=True,
@@ -176,9 +188,7 @@ class Streams(Generic[DepsT]):
 
         async def consume(stream: Any) -> None:  # noqa: ANN401 - Faust's stubs leave it unknown
             async for event in stream.events():
-                message = event.message
-                if message.value is not None:
-                    await self._take(_place(message))
+                await self._arrive(_place(event.message))
 
         cast("Any", self.app).agent(
             channel, name=f"{self._service}.{topic.subject}", concurrency=1
@@ -191,10 +201,12 @@ class Streams(Generic[DepsT]):
             self._producer = producer
             self.app.finalize()
             await self.app.start()
+            watching = asyncio.create_task(self._watch())
             try:
                 await self.app.wait_until_stopped()
             finally:
-                await asyncio.wait_for(self.app.stop(), 15)
+                watching.cancel()
+                await asyncio.wait_for(self.app.stop(), _STOPS_WITHIN)
         message = "the stream worker stopped by itself"
         raise RuntimeError(message)
 
@@ -218,10 +230,92 @@ class Streams(Generic[DepsT]):
         except KAFKA_TRANSIENT:
             return False
 
+    async def _arrive(self, place: _Place) -> None:
+        """Handle a record that Faust delivered, and before it whatever Faust left out."""
+        async with self._locks[place.topic]:
+            if place.offset < self._next.get(place.where, 0):
+                return
+            await self._catch_up(place.where, place.offset)
+            await self._take(place)
+
+    async def _catch_up(self, where: tuple[str, int], end: int) -> None:
+        """Read and handle what lies between the last handled record and `end`, if anything."""
+        topic, partition = where
+        pause = FIRST_PAUSE
+        while self._next.get(where, -1) < end:
+            try:
+                # Another process may have had this partition since we last looked.
+                known = await load_position(self._database, topic, partition)
+                self._next[where] = known = max(known, self._next.get(where, 0))
+                if known < end:
+                    await self._read_gap(where, known, end)
+                self._next[where] = max(end, known)
+            except _AWAY as error:
+                log.warning("stream.gap_waits", topic=topic, error=type(error).__name__)
+                await asyncio.sleep(pause)
+                pause = min(pause * 2, LONGEST_PAUSE)
+
+    async def _read_gap(self, where: tuple[str, int], first: int, end: int) -> None:
+        topic, partition = where
+        count = 0
+        async for record in read_range(topic, partition, first, end, self._settings):
+            await self._take(_Place(**vars(record)))
+            count += 1
+        if count:
+            log.warning("stream.gap_filled", topic=topic, partition=partition, records=count)
+
+    async def _watch(self) -> None:
+        """Handle what Faust stops delivering: a partition that lags twice without moving."""
+        lagging: dict[tuple[str, int], tuple[int, int]] = {}
+        while True:
+            await asyncio.sleep(_WATCH_EVERY)
+            try:
+                behind = await self._behind()
+            except _AWAY as error:
+                log.warning("stream.watch_waits", error=type(error).__name__)
+                continue
+            for where, (known, end) in behind.items():
+                if lagging.get(where, (-1, -1))[0] == known:
+                    async with self._locks[where[0]]:
+                        await self._catch_up(where, end)
+            lagging = behind
+
+    async def _behind(self) -> dict[tuple[str, int], tuple[int, int]]:
+        """Give, for each assigned partition that lags, how far it is handled and where it ends."""
+        if not self.app.started or self.app.rebalancing:
+            return {}
+        mine = [
+            (where.topic, where.partition)
+            for where in self.app.consumer.assignment()
+            if where.topic in self._topics
+        ]
+        found: dict[tuple[str, int], tuple[int, int]] = {}
+        for where, end in (await log_ends(mine, self._settings)).items():
+            if where not in self._next:
+                self._next[where] = await load_position(self._database, *where)
+            if self._next[where] < end:
+                found[where] = (self._next[where], end)
+        return found
+
     async def _take(self, place: _Place) -> None:
         """Handle a record or make a dead letter of it; returns when one of both is certain."""
+        if place.value is not None:
+            await self._judge(place, place.value)
+        else:
+            await self._pass_over(place)
+        self._next[place.where] = place.offset + 1
+
+    async def _pass_over(self, place: _Place) -> None:
+        """Note a record that has nothing to do; losing this note means passing over it again."""
         try:
-            event = read_envelope(place.value, EVENT_CLASSES)
+            async with self._database.transaction() as transaction:
+                await note_position(transaction, *place.where, place.offset + 1)
+        except TRANSIENT as error:
+            log.warning("stream.position_lost", error=type(error).__name__)
+
+    async def _judge(self, place: _Place, value: bytes) -> None:
+        try:
+            event = read_envelope(value, EVENT_CLASSES)
         except UnreadableEventError as error:
             await self._bury(place, f"unreadable: {error}", 1)
             return
@@ -238,11 +332,14 @@ class Streams(Generic[DepsT]):
     def _feed_tables(self, event: Envelope[EventData]) -> None:
         for name, (kind, handler) in self._table_feeds.items():
             if event.type == kind.TYPE:
-                handler(event, self.tables[name])
+                table = self.tables[name]
+                # Faust takes writes from its own stream only; elsewhere its memory is enough.
+                handler(event, table if faust.current_event() else table.data)
 
     async def _handle(self, place: _Place, event: Envelope[EventData]) -> str:
         handler = self._handlers.get(event.type)
         if handler is None:
+            await self._pass_over(place)
             return "not-for-us"
         failures = 0
         pause = FIRST_PAUSE
@@ -284,6 +381,7 @@ class Streams(Generic[DepsT]):
                     await transaction.execute(
                         "update dead_letter set resolved_at = now() where id = %s", [letter]
                     )
+                await note_position(transaction, *place.where, place.offset + 1)
         if parked:
             await self._bury(place, "parked behind an earlier dead letter of its subject", 0)
             return "parked"
@@ -333,6 +431,7 @@ class Streams(Generic[DepsT]):
             ],
         )
         async with self._database.transaction() as transaction:
+            await note_position(transaction, *place.where, place.offset + 1)
             if place.redrives is not None:
                 # It failed again: the first letter stands, with its new reason.
                 await transaction.execute(

@@ -131,6 +131,22 @@ def current_traceparent() -> str | None:
     return carrier.get("traceparent")
 
 
+def continued_traceparent(first: str | None) -> str | None:
+    """Give a `traceparent` that continues an older trace and is linked to the running span.
+
+    A decision is made in a request of its own, hours after the upload; the story of the item is one
+    trace all the same.
+    """
+    running = trace.get_current_span().get_span_context()
+    if first is None or first.split("-")[1] == f"{running.trace_id:032x}":
+        return current_traceparent()
+    context = propagate.extract({"traceparent": first})
+    links = [trace.Link(running)] if running.is_valid else []
+    tracer = trace.get_tracer("dichtbij")
+    with tracer.start_as_current_span("continue", context=context, links=links):
+        return current_traceparent()
+
+
 @contextmanager
 def span(
     name: str, traceparent: str | None = None, **attributes: str | int

@@ -4,7 +4,7 @@ from typing import ClassVar, Literal
 
 from services.contracts.envelope import EventData, Instant, Record
 from services.contracts.ids import CampaignId, ItemId
-from services.contracts.ingest import Attachment, Author, Tag
+from services.contracts.ingest import Attachment, Author, Localised, Tag
 
 ReviewStateName = Literal["pending", "approved", "rejected", "taken-down"]
 
@@ -20,7 +20,10 @@ class ReviewOpened(EventData):
 
 
 class ReviewDecided(EventData):
-    """A moderator decided; `reasons` are codes of the register, empty for an approval."""
+    """A moderator decided; `reasons` are codes of the register, empty for an approval.
+
+    `statements` say the same to the giver, one for each reason, each in every language.
+    """
 
     TYPE: ClassVar[str] = "dichtbij.review.decided.v1"
 
@@ -29,6 +32,7 @@ class ReviewDecided(EventData):
     before: ReviewStateName
     after: ReviewStateName
     reasons: tuple[str, ...] = ()
+    statements: tuple[Localised, ...] = ()
 
 
 class ReviewReverted(EventData):

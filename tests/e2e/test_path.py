@@ -5,6 +5,7 @@ import re
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
+from typing import Any
 
 import httpx
 import pytest
@@ -120,6 +121,35 @@ def test_a_photo_goes_from_a_phone_to_the_open_magazine_page_and_is_taken_down(
         gone = client.get(f"{system.address('gallery')}/g/{CAMPAIGN}/i/{item}")
         assert gone.status_code == 410
     expect(phone.locator(".standing")).to_have_attribute("data-state", "taken-down")
+
+
+def test_one_trace_runs_from_the_upload_to_the_gallery(system: System) -> None:
+    with httpx.Client(timeout=60) as client:
+        answer = system.upload(client, photos.a_photo(800, 600, seed=9), "a-trace")
+        receipt = answer.json()["receipt"] + ".json"
+        item = client.get(receipt).json()["items"][0]["item"]
+        desk = Desk(system, client)
+        desk.sign_in()
+
+        def mine() -> list[dict[str, Any]]:
+            return [i for i in desk.waiting() if i["item"] == item]
+
+        [found] = until(mine, "it waits")
+        desk.decide(item, "approve", found["version"], found["lease"]).raise_for_status()
+        until(lambda: item in [i["id"] for i in system.published(client)], "it is visible")
+    traces = {
+        row[0].split("-")[1]
+        for service, subject in (
+            ("ingest", f"submission-{item}"),
+            ("ingest", item),
+            ("moderation", item),
+            ("gallery", item),
+        )
+        for row in system.rows(
+            f"select traceparent from {service}.event where subject = %s", subject
+        )
+    }
+    assert len(traces) == 1
 
 
 def test_undo_by_one_key_takes_the_photo_out_of_the_open_gallery(

@@ -88,6 +88,7 @@ def upgrade() -> None:
             review text not null default 'pending',
             review_version integer not null default 0,
             reasons jsonb not null default '[]',
+            statements jsonb not null default '[]',
             decided_at timestamptz,
             path text,
             gallery_version integer not null default 0,

@@ -8,6 +8,7 @@ from services.chassis.database import Json, Transaction
 from services.chassis.journal import Cause, Journal
 from services.contracts.ids import CampaignId, ItemId, SourceId
 from services.contracts.ingest import Item, SubmissionReceived, SubmissionRetracted
+from services.contracts.moderation import ReviewDecided
 from services.ingest.domain.item import Command, ItemState, decide, evolve
 
 
@@ -98,21 +99,23 @@ async def note_review(
     item: ItemId,
     version: int,
     review: str,
-    reasons: tuple[str, ...],
+    told: ReviewDecided | None,
     at: datetime,
 ) -> None:
     """Note what moderators decided, unless something later is known."""
     await transaction.execute(
-        """insert into standing (item, review, review_version, reasons, decided_at)
-           values (%(item)s, %(review)s, %(version)s, %(reasons)s, %(at)s)
+        """insert into standing (item, review, review_version, reasons, statements, decided_at)
+           values (%(item)s, %(review)s, %(version)s, %(reasons)s, %(statements)s, %(at)s)
            on conflict (item) do update set review = excluded.review, reasons = excluded.reasons,
-             review_version = excluded.review_version, decided_at = excluded.decided_at
+             statements = excluded.statements, review_version = excluded.review_version,
+             decided_at = excluded.decided_at
            where standing.review_version < excluded.review_version""",
         {
             "item": item,
             "version": version,
             "review": review,
-            "reasons": Json(list(reasons)),
+            "reasons": Json(list(told.reasons) if told else []),
+            "statements": Json(list(told.statements) if told else []),
             "at": at,
         },
     )

@@ -12,7 +12,7 @@ from typing import Any
 
 from services.chassis.database import Json, Transaction
 from services.contracts.ids import CampaignId, ItemId, SourceId
-from services.contracts.ingest import Item
+from services.contracts.ingest import Item, Localised
 
 
 @dataclass(frozen=True)
@@ -25,6 +25,7 @@ class ReceivedItem:
     reason: str
     review: str
     reasons: tuple[str, ...]
+    statements: tuple[Localised, ...]
     path: str | None
     original: str
     content: Item | None
@@ -80,6 +81,7 @@ async def find_receipt(transaction: Transaction, token: str) -> Receipt | None:
         """select r.item, r.original, i.source, coalesce(i.life, 'unseen') as life,
                   coalesce(i.reason, '') as reason, i.content,
                   coalesce(s.review, 'pending') as review, coalesce(s.reasons, '[]') as reasons,
+                  coalesce(s.statements, '[]') as statements,
                   s.path, s.decided_at, s.visible_since, s.purged_at
            from receipt_item r left join item i using (item) left join standing s using (item)
            where r.token = %s order by r.position""",
@@ -100,6 +102,7 @@ def _received(row: Mapping[str, Any]) -> ReceivedItem:
         row["reason"],
         row["review"],
         tuple(row["reasons"]),
+        tuple(row["statements"]),
         row["path"],
         row["original"],
         None if row["content"] is None else Item.model_validate(row["content"]),

@@ -15,9 +15,9 @@ async def on_decision(
 ) -> None:
     """Note what moderators decided about an item, and why."""
     decided = event.data
-    reasons = decided.reasons if isinstance(decided, ReviewDecided) else ()
+    told = decided if isinstance(decided, ReviewDecided) else None
     await note_review(
-        transaction, decided.item, event.subjectversion, decided.after, reasons, event.time
+        transaction, decided.item, event.subjectversion, decided.after, told, event.time
     )
 
 

@@ -125,6 +125,11 @@ def reason_text(code: str, language: str) -> str:
     return known.text.get(language, known.text["en"]) if known else code
 
 
+def statements_of(codes: Sequence[str]) -> tuple[Localised, ...]:
+    """Give what the giver is told for each reason, in every language."""
+    return tuple(_BY_CODE[code].text for code in codes if code in _BY_CODE)
+
+
 def insist_on_reasons(item: ItemId, codes: Sequence[str], note: str) -> tuple[str, ...]:
     """Give a refusal's reasons once each, in the register's order. Raises ReasonMissingError."""
     unknown = sorted(set(codes) - set(_BY_CODE))

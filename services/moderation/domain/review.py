@@ -25,7 +25,7 @@ from services.moderation.domain.errors import (
     ReasonMissingError,
     StaleReviewError,
 )
-from services.moderation.domain.reason import insist_on_reasons
+from services.moderation.domain.reason import insist_on_reasons, statements_of
 from services.moderation.domain.transitions import TRANSITIONS, CommandName
 
 Life = Literal["live", "withdrawn"]
@@ -217,6 +217,7 @@ def _judge(review: Review, command: Judgement) -> list[EventData]:
             before=review.state,
             after=after,
             reasons=reasons,
+            statements=statements_of(reasons),
         )
         because = "taken-down" if refusal else "changed"
     if publishable(after, review.snapshot):

@@ -34,6 +34,12 @@ def upgrade() -> None:
             event_id text primary key,
             handled_at timestamptz not null default now()
         );
+        create table consumed (
+            topic text not null,
+            partition integer not null,
+            next_offset bigint not null,
+            primary key (topic, partition)
+        );
         create table dead_letter (
             id bigint generated always as identity primary key,
             topic text not null,
