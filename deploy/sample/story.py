@@ -81,7 +81,7 @@ class Story:
     def hand_in(self, number: int, photo: SamplePhoto) -> str:
         """Send one photo through the upload form; answers its receipt, a path at ingest."""
         address = f"{self._settings.ingest_url}/c/{CAMPAIGN}/upload"
-        boxes = dict.fromkeys(("made", "licence", "people", "minor"), "yes")
+        boxes = dict.fromkeys(("made", "licence", "people"), "yes")
         words = {"alt": photo.alt, "caption": photo.caption, "name": photo.author}
         token = {"submission": SUBMISSION.format(number=number)}
         files = [("photos", (photo.filename, photo.content, "image/jpeg"))]
