@@ -124,7 +124,11 @@ class Keeper:
                 self._face(problem)
             self._stand(last)
         except LocalPartsError as error:
-            self.failure = error
+            if self.part.essential:
+                self.failure = error
+            else:
+                self._say(f"{error}\nThe others go on without {self.part.name}.")
+                self._stand(Standing.READY)
         finally:
             if self.standing not in {Standing.STOPPED, Standing.READY}:
                 self._stand(Standing.FAILED)

@@ -48,6 +48,8 @@ class Part:
     deadline: float = 180.0
     #: A command that ends by itself; the part is ready once it has ended well.
     one_shot: bool = False
+    #: Whether the system stops when this part gives up for good.
+    essential: bool = True
     #: Runs after a one-shot ended well.
     finished: Callable[[], None] = nothing
     directory: Path = CHECKOUT

@@ -232,6 +232,8 @@ class Stack:
                 needs=(*processes, "sample", "mastodon"),
                 environment=self.environment(),
                 one_shot=True,
+                # A story that cannot be told must not take the system away.
+                essential=False,
             ),
         ]
 
