@@ -55,7 +55,13 @@ class Database:
             timeout=10,
             reconnect_timeout=3600,
             check=cast("Any", AsyncConnectionPool.check_connection),
-            kwargs={"row_factory": dict_row, "options": self._options, "connect_timeout": 5},
+            kwargs={
+                "row_factory": dict_row,
+                "options": self._options,
+                "connect_timeout": 5,
+                # A server that vanished without a word must not hold a transaction for ever.
+                "tcp_user_timeout": 15_000,
+            },
         )
 
     async def open(self) -> None:

@@ -33,6 +33,9 @@ _BATCH = 500
 #: Seconds after which the relay looks for unsent events although nobody rang.
 _LOOK_AGAIN = 1.0
 
+#: Seconds in which a broker answers a question, or is asked anew.
+_ANSWERS_WITHIN = 20.0
+
 KAFKA_TRANSIENT: tuple[type[Exception], ...] = (KafkaError, OSError, TimeoutError)
 
 
@@ -277,47 +280,47 @@ class LogRecord:
 
 async def read_range(
     topic: str, partition: int, first: int, end: int, settings: ServiceSettings
-) -> AsyncIterator[LogRecord]:
-    """Read the records of a partition from `first` to before `end`; compacted ones are missing.
+) -> tuple[list[LogRecord], int]:
+    """Read records of a partition from `first` to before `end`, a bounded number at a time.
 
-    Raises one of KAFKA_TRANSIENT.
+    Answers the records, without those that were compacted away, and the offset to read on from.
+    Raises one of KAFKA_TRANSIENT, also when the broker does not answer in time: a reader that was
+    opened before its broker died may otherwise wait for ever.
     """
-    consumer = AIOKafkaConsumer(
-        bootstrap_servers=settings.kafka_bootstrap, enable_auto_commit=False
-    )
-    await consumer.start()
-    try:
+    async with asyncio.timeout(_ANSWERS_WITHIN), _reading(settings) as consumer:
         where = TopicPartition(topic, partition)
         consumer.assign([where])
         begins = (await consumer.beginning_offsets([where]))[where]
         consumer.seek(where, max(first, begins))
-        while await consumer.position(where) < end:
-            batch = await consumer.getmany(where, timeout_ms=2_000)
-            for record in batch.get(where, []):
-                if record.offset < end:
-                    yield LogRecord(
-                        topic,
-                        partition,
-                        record.offset,
-                        record.key,
-                        record.value,
-                        tuple(record.headers),
-                    )
-    finally:
-        await consumer.stop()
+        found: list[LogRecord] = []
+        while (here := await consumer.position(where)) < end and len(found) < _BATCH:
+            batch = await consumer.getmany(where, timeout_ms=2_000, max_records=_BATCH)
+            found += [
+                LogRecord(topic, partition, r.offset, r.key, r.value, tuple(r.headers))
+                for r in batch.get(where, [])
+                if r.offset < end
+            ]
+        return found, min(here, end) if here > first else end
 
 
 async def log_ends(
     places: Iterable[tuple[str, int]], settings: ServiceSettings
 ) -> dict[tuple[str, int], int]:
     """Say where partitions (topic, number) end now. Raises one of KAFKA_TRANSIENT."""
+    async with asyncio.timeout(_ANSWERS_WITHIN), _reading(settings) as consumer:
+        ends = await consumer.end_offsets([TopicPartition(*place) for place in places])
+        return {(where.topic, where.partition): end for where, end in ends.items()}
+
+
+@asynccontextmanager
+async def _reading(settings: ServiceSettings) -> AsyncGenerator[AIOKafkaConsumer]:
+    """Open a consumer of no group for a block."""
     consumer = AIOKafkaConsumer(
         bootstrap_servers=settings.kafka_bootstrap, enable_auto_commit=False
     )
     await consumer.start()
     try:
-        ends = await consumer.end_offsets([TopicPartition(*place) for place in places])
-        return {(where.topic, where.partition): end for where, end in ends.items()}
+        yield consumer
     finally:
         await consumer.stop()
 
@@ -350,11 +353,7 @@ async def read_letters(
     """Read records of a dead-letter topic by (partition, offset); expired ones are missing."""
     if not places:
         return {}
-    consumer = AIOKafkaConsumer(
-        bootstrap_servers=settings.kafka_bootstrap, enable_auto_commit=False
-    )
-    await consumer.start()
-    try:
+    async with _reading(settings) as consumer:
         found: dict[tuple[int, int], Letter] = {}
         for partition, offset in sorted(places):
             where = TopicPartition(name, partition)
@@ -370,5 +369,3 @@ async def read_letters(
                         record.key, record.value, tuple(record.headers)
                     )
         return found
-    finally:
-        await consumer.stop()

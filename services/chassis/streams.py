@@ -247,22 +247,23 @@ class Streams(Generic[DepsT]):
                 # Another process may have had this partition since we last looked.
                 known = await load_position(self._database, topic, partition)
                 self._next[where] = known = max(known, self._next.get(where, 0))
-                if known < end:
-                    await self._read_gap(where, known, end)
-                self._next[where] = max(end, known)
+                while known < end:
+                    known = await self._read_gap(where, known, end)
+                self._next[where] = known
             except _AWAY as error:
                 log.warning("stream.gap_waits", topic=topic, error=type(error).__name__)
                 await asyncio.sleep(pause)
                 pause = min(pause * 2, LONGEST_PAUSE)
 
-    async def _read_gap(self, where: tuple[str, int], first: int, end: int) -> None:
+    async def _read_gap(self, where: tuple[str, int], first: int, end: int) -> int:
         topic, partition = where
-        count = 0
-        async for record in read_range(topic, partition, first, end, self._settings):
+        records, following = await read_range(topic, partition, first, end, self._settings)
+        for record in records:
             await self._take(_Place(**vars(record)))
-            count += 1
-        if count:
+        if records:
+            count = len(records)
             log.warning("stream.gap_filled", topic=topic, partition=partition, records=count)
+        return following
 
     async def _watch(self) -> None:
         """Handle what Faust stops delivering: a partition that lags twice without moving."""

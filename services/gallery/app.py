@@ -11,6 +11,7 @@ from services.chassis import migrations, service
 from services.chassis.database import sync_url
 from services.chassis.service import Service
 from services.chassis.streams import Streams, Tables
+from services.chassis.telemetry import start_telemetry
 from services.chassis.web import Site, web_app
 from services.gallery.api import routers
 from services.gallery.api.changes import Changes, listen
@@ -35,7 +36,9 @@ def migrate() -> None:
 
 def run_stream() -> None:
     """Hear what may be shown, publish it, and tell."""
-    parts: Service[Deps] = Service("gallery", settings())
+    chosen = settings()
+    start_telemetry("gallery", "stream", chosen)
+    parts: Service[Deps] = Service("gallery", chosen)
 
     async def deps(_: Streams[Deps]) -> Deps:
         return Deps(parts.database, parts.journal, parts.objects)
@@ -80,4 +83,5 @@ def new_app(chosen: Settings) -> FastAPI:
 def run_web() -> None:
     """Serve galleries, embeds and photos."""
     chosen = settings()
+    start_telemetry("gallery", "web", chosen)
     service.run_web(new_app(chosen), chosen)

@@ -22,7 +22,7 @@ import httpx
 import pytest
 from aiokafka import AIOKafkaConsumer, TopicPartition
 
-from services.chassis.kafka import app_id
+from services.chassis.kafka import log_ends
 from services.contracts.envelope import read_envelope
 from services.contracts.topics import CATALOGUE, EVENT_CLASSES, Topic
 from services.gallery.stream import SUBSCRIPTIONS as GALLERY
@@ -223,28 +223,19 @@ async def _read(consumer: Any, name: str) -> list[bytes]:
 
 
 def _unread(system: System) -> dict[str, int]:
-    """Count, for each consumer group, the records that it has not committed yet."""
-
-    async def ask() -> dict[str, int]:
-        settings = system.installation.settings
-        lags: dict[str, int] = {}
-        for service in HANDLED:
-            consumer: Any = AIOKafkaConsumer(
-                bootstrap_servers=settings.kafka_bootstrap,
-                group_id=app_id(service, settings.tenant),
-                enable_auto_commit=False,
-            )
-            await consumer.start()
-            for topic in CATALOGUE:
-                if service not in topic.consumers:
-                    continue
-                name = topic.name(settings.tenant)
-                places = [TopicPartition(name, n) for n in range(topic.partitions)]
-                ends = await consumer.end_offsets(places)
-                for place in places:
-                    committed = await consumer.committed(place) or 0
-                    lags[service] = lags.get(service, 0) + max(0, ends[place] - committed)
-            await consumer.stop()
-        return {service: lag for service, lag in lags.items() if lag}
-
-    return asyncio.run(ask())
+    """Count, for each service and topic, the records that are not handled yet."""
+    settings = system.installation.settings
+    lags: dict[str, int] = {}
+    for topic in CATALOGUE:
+        name = topic.name(settings.tenant)
+        places = [(name, n) for n in range(topic.partitions)]
+        ends = asyncio.run(log_ends(places, settings))
+        for service in topic.consumers:
+            if not HANDLED[service].keys() & set(topic.events):
+                continue
+            sql = f"select partition, next_offset from {service}.consumed where topic = %s"
+            done = dict(system.rows(sql, name))
+            lag = sum(max(0, end - done.get(n, 0)) for (_, n), end in ends.items())
+            if lag:
+                lags[f"{service} {topic.subject}"] = lag
+    return lags
