@@ -322,7 +322,14 @@ async def _reading(settings: ServiceSettings) -> AsyncGenerator[AIOKafkaConsumer
     try:
         yield consumer
     finally:
-        await consumer.stop()
+        try:
+            await consumer.stop()
+        except asyncio.CancelledError:
+            # aiokafka lets the end of a task of its own out when it is stopped right after its
+            # start; a cancellation that is meant for us is counted in our task.
+            task = asyncio.current_task()
+            if task is None or task.cancelling():
+                raise
 
 
 async def send_back(

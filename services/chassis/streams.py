@@ -61,6 +61,8 @@ LONGEST_PAUSE = 5.0
 
 #: Seconds between two looks for partitions that lag although nothing is being handled.
 _WATCH_EVERY = 5.0
+#: Looks in a row that must find a topic which nobody reads, before the process starts afresh.
+_UNREAD_LOOKS = 3
 #: Seconds in which the worker hands its partitions back; the supervisor's patience is longer.
 _STOPS_WITHIN = 8
 
@@ -202,9 +204,15 @@ class Streams(Generic[DepsT]):
             self.app.finalize()
             await self.app.start()
             watching = asyncio.create_task(self._watch())
+            stopped = asyncio.ensure_future(self.app.wait_until_stopped())
             try:
-                await self.app.wait_until_stopped()
+                done, _ = await asyncio.wait(
+                    [stopped, watching], return_when=asyncio.FIRST_COMPLETED
+                )
+                for task in done:
+                    task.result()
             finally:
+                stopped.cancel()
                 watching.cancel()
                 await asyncio.wait_for(self.app.stop(), _STOPS_WITHIN)
         message = "the stream worker stopped by itself"
@@ -266,11 +274,15 @@ class Streams(Generic[DepsT]):
         return following
 
     async def _watch(self) -> None:
-        """Handle what Faust stops delivering: a partition that lags twice without moving."""
+        """Handle what Faust stops delivering; ends when it reads a topic no more."""
         lagging: dict[tuple[str, int], tuple[int, int]] = {}
-        while True:
+        unread = 0
+        while unread < _UNREAD_LOOKS:
             await asyncio.sleep(_WATCH_EVERY)
             try:
+                idle = self.app.started and not self.app.rebalancing
+                missing = await self.unassigned_topics() if idle else []
+                unread = unread + 1 if missing else 0
                 behind = await self._behind()
             except _AWAY as error:
                 log.warning("stream.watch_waits", error=type(error).__name__)
@@ -280,6 +292,9 @@ class Streams(Generic[DepsT]):
                     async with self._locks[where[0]]:
                         await self._catch_up(where, end)
             lagging = behind
+        # A worker that joined while the broker was starting ignores its topics for good: only a
+        # fresh start reads them again.
+        log.error("stream.topics_unread", topics=missing)  # pyright: ignore[reportPossiblyUnboundVariable]
 
     async def _behind(self) -> dict[tuple[str, int], tuple[int, int]]:
         """Give, for each assigned partition that lags, how far it is handled and where it ends."""

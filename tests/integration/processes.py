@@ -71,6 +71,10 @@ class Process:
         except (urllib.error.URLError, OSError):
             return False
 
+    def ended(self) -> bool:
+        assert self._child is not None
+        return self._child.poll() is not None
+
     def until_ready(self, seconds: float = 60) -> "Process":
         until(self.ready, f"{self._command} is ready; log: {self.log}", seconds)
         return self

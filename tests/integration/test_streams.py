@@ -218,6 +218,8 @@ def test_readiness_names_a_topic_that_nobody_reads(place: Installation, tmp_path
         until(lambda: b"Worker ready" in process.log.read_bytes(), "Faust says that it is ready")
         asyncio.run(create_topics(place.settings, {}))
         assert not process.ready()
+        until(process.ended, "it ends by itself, to be started afresh")
+        assert b"stream.topics_unread" in process.log.read_bytes()
     finally:
         process.kill()
 
