@@ -199,18 +199,17 @@ async def _all_records(system: System) -> dict[str, list[bytes]]:
     await consumer.start()
     try:
         for topic in CATALOGUE:
-            names = [topic.name(settings.tenant)]
-            names += [topic.dead_name(settings.tenant, c) for c in topic.consumers]
-            for name in names:
-                found[name] = await _read(consumer, name)
+            names = {topic.name(settings.tenant): topic.partitions}
+            names |= {topic.dead_name(settings.tenant, c): 1 for c in topic.consumers}
+            for name, partitions in names.items():
+                found[name] = await _read(consumer, name, partitions)
     finally:
         await consumer.stop()
     return found
 
 
-async def _read(consumer: Any, name: str) -> list[bytes]:
-    await consumer.topics()
-    places = [TopicPartition(name, n) for n in sorted(consumer.partitions_for_topic(name) or ())]
+async def _read(consumer: Any, name: str, partitions: int) -> list[bytes]:
+    places = [TopicPartition(name, n) for n in range(partitions)]
     ends = await consumer.end_offsets(places)
     values: list[bytes] = []
     consumer.assign(places)
