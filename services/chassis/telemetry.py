@@ -134,7 +134,7 @@ def current_traceparent() -> str | None:
 def continued_traceparent(first: str | None) -> str | None:
     """Give a `traceparent` that continues an older trace and is linked to the running span.
 
-    A decision is made in a request of its own, hours after the upload; the story of the item is one
+    What somebody does hours later is done in a request of its own; the story of its subject is one
     trace all the same.
     """
     running = trace.get_current_span().get_span_context()

@@ -22,7 +22,8 @@ FLAGS = [
 ]
 
 
-@pytest.fixture(scope="session")
+# The driver keeps a loop running in this thread, in which other modules' tests could not run.
+@pytest.fixture(scope="module")
 def browser() -> Iterator[Browser]:
     found = os.environ.get("DICHTBIJ_CHROMIUM") or chromium.find()
     assert found, "no Chromium; `make test` installs one, or set DICHTBIJ_CHROMIUM to its path"
