@@ -37,7 +37,7 @@ def main() -> None:
     """Run the benchmarks that were asked for."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--count", type=int, default=200, help="photos to send through")
-    parser.add_argument("--records", type=int, default=2000, help="records for throughput")
+    parser.add_argument("--records", type=int, default=1000, help="records for throughput")
     parser.add_argument("--rounds", type=int, default=5, help="rounds of the media jobs")
     chosen = parser.parse_args()
     load = os.getloadavg()[0]
@@ -47,8 +47,7 @@ def main() -> None:
         with sync_playwright() as driver:
             path = str(chromium.find())
             browser = driver.chromium.launch(executable_path=path, args=FLAGS)
-            waits = flow.measure(system, browser, chosen.count)
-            screen = flow.first_screen(system, browser)
+            waits, screen = flow.measure(system, browser, chosen.count)
             browser.close()
         rates = [throughput.measure(system, chosen.records, n) for n in range(3)]
     page = _page(load, rendering, waits, screen, rates)
@@ -98,7 +97,8 @@ def _screen(screen: Mapping[str, float]) -> str:
     return (
         f"412 by 823 px, cold cache: {screen['requests']:.0f} requests, {screen['kB']} kB,"
         f" CLS {screen['CLS']}, {screen['cookies']:.0f} cookies"
-        " (goal: at most 10 requests and 110 kB, 0 and 0)."
+        " (goal: at most 10 requests and 110 kB, 0 and 0). The photos are grainy test pictures, and"
+        " the embed is opened by itself: Chromium then loads lazy photos far below the screen."
     )
 
 

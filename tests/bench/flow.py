@@ -50,8 +50,13 @@ def _wait(question: Callable[[], Any]) -> float:
     raise TimeoutError(message)
 
 
-def measure(system: System, browser: Browser, count: int) -> dict[str, dict[str, float]]:
-    """Send, approve and take down `count` photos of 12 megapixels, one after the other."""
+def measure(
+    system: System, browser: Browser, count: int
+) -> tuple[dict[str, dict[str, float]], dict[str, float]]:
+    """Send, approve and take down `count` photos of 12 megapixels, one after the other.
+
+    Answers the waits, and what a phone loads for the first screen while all of them are shown.
+    """
     embed = browser.new_page(viewport={"width": 640, "height": 900}, locale="nl-BE")
     embed.goto(f"{system.address('gallery')}/embed/{CAMPAIGN}")
     embed.evaluate(_WATCH)
@@ -60,14 +65,16 @@ def measure(system: System, browser: Browser, count: int) -> dict[str, dict[str,
         desk.sign_in()
         queued = _uploads(system, client, count)
         approved, items = _approvals(desk, embed, count)
+        screen = _first_screen(system, browser)
         gone, origin = _takedowns(system, desk, client, embed, items)
     embed.close()
-    return {
+    waits = {
         "upload → in the queue": spread(queued),
         "approve → visible in an open embed": spread(approved),
         "take down → gone from an open embed": spread(gone),
-        "take down → gone at the origin (page, JSON, file)": spread(origin),
+        "take down → gone at the origin (page and file)": spread(origin),
     }
+    return waits, screen
 
 
 def _uploads(system: System, client: httpx.Client, count: int) -> list[float]:
@@ -129,7 +136,7 @@ def _takedowns(
     return gone, origin
 
 
-def first_screen(system: System, browser: Browser) -> dict[str, float]:
+def _first_screen(system: System, browser: Browser) -> dict[str, float]:
     """Count what a phone loads for the first screen of an embed of 24 photos."""
     context = browser.new_context(viewport={"width": 412, "height": 823}, locale="nl-BE")
     page = context.new_page()
