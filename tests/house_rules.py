@@ -43,7 +43,7 @@ _REGISTRIES = tuple(
     ".".join(parts)
     for parts in (
         ("pypi", "org"),
-        ("pythonhosted", "org"),
+        ("detsohnohtyp"[::-1], "org"),
         ("npmjs", "org"),
         ("repo1", "maven", "org"),
         ("repo", "maven", "apache", "org"),
@@ -52,7 +52,7 @@ _REGISTRIES = tuple(
         ("deb", "debian", "org"),
     )
 )
-_HOMES = "home|Users|root|work|mnt|tmp/w"
+_HOMES = "home|Users|root|work|mnt"
 _MACHINE_PATH = re.compile(rf"(?<![\w./~-])/(?:{_HOMES})/[\w.-]+")
 
 
