@@ -76,7 +76,8 @@ class Journal:
         Raises ConflictError when another transaction wrote that version first, and
         EventTooLargeError before anything is written when Kafka could not carry one of them.
         """
-        trace = continued_traceparent(await self._first_trace(transaction, subject))
+        first = await self._first_trace(transaction, subject) if version else None
+        trace = continued_traceparent(first)
         for data in events:
             version += 1
             await self._insert(transaction, subject, version, data, cause, trace)

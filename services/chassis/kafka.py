@@ -92,15 +92,24 @@ def declared_topics(settings: ServiceSettings, tables: Mapping[str, int]) -> lis
     return topics
 
 
+@asynccontextmanager
+async def _administering(settings: ServiceSettings) -> AsyncGenerator[AIOKafkaAdminClient]:
+    """Open an administrator's connection for a block."""
+    admin = AIOKafkaAdminClient(bootstrap_servers=settings.kafka_bootstrap)
+    await admin.start()
+    try:
+        yield admin
+    finally:
+        await admin.close()
+
+
 async def create_topics(settings: ServiceSettings, tables: Mapping[str, int]) -> list[str]:
     """Create the declared topics that are missing; answers the names of those that were created.
 
     Must run before any worker joins: Faust ignores a topic that is missing when it starts, for
     good.
     """
-    admin = AIOKafkaAdminClient(bootstrap_servers=settings.kafka_bootstrap)
-    await admin.start()
-    try:
+    async with _administering(settings) as admin:
         existing = set(await admin.list_topics())
         missing = [t for t in declared_topics(settings, tables) if t.name not in existing]
         if missing:
@@ -109,15 +118,11 @@ async def create_topics(settings: ServiceSettings, tables: Mapping[str, int]) ->
                 if code and for_code(code) is not TopicAlreadyExistsError:
                     raise for_code(code)(_name)
         return [topic.name for topic in missing]
-    finally:
-        await admin.close()
 
 
 async def assigned_topics(group: str, settings: ServiceSettings) -> set[str]:
     """Ask the broker which topics the members of a consumer group read."""
-    admin = AIOKafkaAdminClient(bootstrap_servers=settings.kafka_bootstrap)
-    await admin.start()
-    try:
+    async with _administering(settings) as admin:
         found: set[str] = set()
         for answer in cast("Any", await admin.describe_consumer_groups([group])):
             for _error, _group, _state, _type, _protocol, members in answer.groups:
@@ -126,8 +131,6 @@ async def assigned_topics(group: str, settings: ServiceSettings) -> set[str]:
                         decoded = ConsumerProtocolMemberAssignment.decode(assignment)
                         found |= {topic for topic, parts in decoded.assignment if parts}
         return found
-    finally:
-        await admin.close()
 
 
 def headers(event: Envelope[EventData]) -> list[tuple[str, bytes]]:

@@ -384,24 +384,18 @@ class Streams(Generic[DepsT]):
         letter = place.redrives
         async with self._database.transaction() as transaction:
             waits = letter is None and not event.data.OVERTAKES
-            if waits and await self._parked(transaction, place):
-                parked = True
-            else:
-                parked = False
-                if await self._journal.first_time(transaction, event):
+            if not (waits and await self._parked(transaction, place)):
+                first = await self._journal.first_time(transaction, event)
+                if first:
                     await handler(event, transaction, cast("DepsT", self._deps))
-                    outcome = "done"
-                else:
-                    outcome = "seen"
                 if letter is not None:
                     await transaction.execute(
                         "update dead_letter set resolved_at = now() where id = %s", [letter]
                     )
                 await note_position(transaction, *place.where, place.offset + 1)
-        if parked:
-            await self._bury(place, "parked behind an earlier dead letter of its subject", 0)
-            return "parked"
-        return outcome  # pyright: ignore[reportPossiblyUnboundVariable]
+                return "done" if first else "seen"
+        await self._bury(place, "parked behind an earlier dead letter of its subject", 0)
+        return "parked"
 
     async def _parked(self, transaction: Transaction, place: _Place) -> bool:
         """Whether an earlier record of the same subject is dead, so that this one must wait."""

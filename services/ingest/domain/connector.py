@@ -11,7 +11,7 @@ from typing import Any, Literal, Protocol, TypeAlias
 
 from pydantic import BaseModel, ConfigDict
 
-from services.contracts.ids import CampaignId, SourceId
+from services.contracts.ids import CampaignId, SourceId, item_id
 from services.contracts.ingest import Hashtag, SubmissionReceived, SubmissionRetracted
 
 RefusedFetch = Literal[
@@ -108,6 +108,16 @@ class SourceContext:
     hashtags: tuple[Hashtag, ...]
     settings: BaseModel
     now: datetime
+
+    def retraction(self, native_id: str) -> SubmissionRetracted:
+        """Say that a post of this source is gone there."""
+        return SubmissionRetracted(
+            item=item_id(self.campaign, self.source, native_id),
+            campaign=self.campaign,
+            source=self.source,
+            reason="source",
+            observed_at=self.now,
+        )
 
 
 @dataclass(frozen=True)

@@ -167,22 +167,12 @@ async def _retractions(
         except FetchFailedError as error:
             if error.status in _GONE:
                 del watch.entries[native_id]
-                gone.append(_retraction(source, native_id))
+                gone.append(source.retraction(native_id))
                 continue
         except FetchRefusedError:
             pass
         watch.still_there(native_id, source.now)
     return gone
-
-
-def _retraction(source: SourceContext, native_id: str) -> SubmissionRetracted:
-    return SubmissionRetracted(
-        item=item_id(source.campaign, source.source, native_id),
-        campaign=source.campaign,
-        source=source.source,
-        reason="source",
-        observed_at=source.now,
-    )
 
 
 CONNECTOR = Connector(

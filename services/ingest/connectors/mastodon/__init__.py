@@ -6,8 +6,7 @@ from typing import cast
 
 from pydantic import Field
 
-from services.contracts.ids import item_id
-from services.contracts.ingest import SubmissionReceived, SubmissionRetracted
+from services.contracts.ingest import SubmissionReceived
 from services.ingest.connectors.mastodon.examples import EXAMPLES
 from services.ingest.connectors.mastodon.memory import Known, Mark, Memory, milliseconds
 from services.ingest.connectors.mastodon.server import PAGE, Page, Server, TokenMissingError
@@ -206,7 +205,7 @@ async def _look_again(going: _Poll) -> None:
             if error.status in {_NOT_FOUND, _GONE} and going.memory.seen_missing(
                 uri, now, for_good=error.status == _GONE
             ):
-                going.events.append(_retraction(going.source, uri))
+                going.events.append(going.source.retraction(uri))
             continue
         if status is not None and status.uri == uri:
             going.take([status])
@@ -224,16 +223,6 @@ async def _absent(going: _Poll, due: list[tuple[str, Known]]) -> list[tuple[str,
     going.take(present)
     here = {status.uri for status in present}
     return [(uri, known) for uri, known in due if uri not in here]
-
-
-def _retraction(source: SourceContext, uri: str) -> SubmissionRetracted:
-    return SubmissionRetracted(
-        item=item_id(source.campaign, source.source, uri),
-        campaign=source.campaign,
-        source=source.source,
-        reason="source",
-        observed_at=source.now,
-    )
 
 
 CONNECTOR = Connector(
