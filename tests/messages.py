@@ -56,7 +56,7 @@ def _constants(node: ast.AST) -> Iterator[str]:
 def of_service(folder: Path) -> set[Text]:
     """Give all texts that a service's pages show: of its templates, its routes and its words."""
     found: set[Text] = set()
-    for template in (folder / "templates").glob("*.html"):
+    for template in (folder / "templates").rglob("*.*"):
         found |= in_template(template)
     modules = [
         *(folder / "api").rglob("*.py"),
@@ -69,9 +69,14 @@ def of_service(folder: Path) -> set[Text]:
 
 
 def catalogue(folder: Path, language: str) -> Catalog:
-    """Read a service's texts in one language."""
-    with (folder / "locale" / f"{language}.po").open("rb") as file:
-        return read_po(file, locale=language, abort_invalid=True)
+    """Read a service's texts in one language, from all files that they stand in."""
+    found = Catalog(locale=language)
+    for path in sorted((folder / "locale").rglob(f"{language}.po")):
+        with path.open("rb") as file:
+            for message in read_po(file, locale=language, abort_invalid=True):
+                if message.id:
+                    found[message.id] = message
+    return found
 
 
 def faults(texts: Iterable[Text], catalogues: Iterable[Catalog]) -> list[str]:

@@ -32,11 +32,13 @@ def choose_language(wanted: str | None, accepted: str) -> str:
 
 @cache
 def translations(language: str, folders: tuple[Path, ...]) -> gettext.NullTranslations:
-    """Read `<language>.po` of each folder, the later falling back on the earlier."""
+    """Read every `<language>.po` in each folder, however deep; the later fall back on the earlier.
+
+    So the texts of a part of a service can stand in a file of their own.
+    """
     found: gettext.NullTranslations = gettext.NullTranslations()
     for folder in folders:
-        path = folder / f"{language}.po"
-        if path.exists():
+        for path in sorted(folder.rglob(f"{language}.po")):
             compiled = io.BytesIO()
             with path.open("rb") as text:
                 write_mo(compiled, read_po(text, locale=language))

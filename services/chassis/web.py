@@ -136,6 +136,14 @@ class Pages:
             )
         )
 
+    def letter(self, language: str, template: str, **context: object) -> str:
+        """Render a template that nobody asked for by a request: a message to somebody."""
+        return (
+            self._environment(language)
+            .get_template(template)
+            .render(language=language, settings=self._settings, site=self._site, **context)
+        )
+
     def page(
         self, request: Request, template: str, *, status: int = 200, **context: object
     ) -> HTMLResponse:

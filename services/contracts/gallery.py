@@ -1,9 +1,10 @@
 """What gallery says: items are published, unpublished, and their public files purged."""
 
-from typing import ClassVar, Literal
+from typing import ClassVar
 
 from services.contracts.envelope import EventData
-from services.contracts.ids import CampaignId, ItemId
+from services.contracts.ids import CampaignId, ItemId, MandateId
+from services.contracts.moderation import RevocationReason
 
 
 class ItemPublished(EventData):
@@ -18,6 +19,19 @@ class ItemPublished(EventData):
     path: str
 
 
+class SeriesPublished(EventData):
+    """A series is visible as one whole; `position` is the gallery's version that shows it."""
+
+    TYPE: ClassVar[str] = "dichtbij.series.published.v1"
+
+    mandate: MandateId
+    campaign: CampaignId
+    gallery: str
+    position: int
+    path: str
+    items: tuple[ItemId, ...]
+
+
 class ItemUnpublished(EventData):
     """An item is no longer on any page of a gallery."""
 
@@ -27,7 +41,7 @@ class ItemUnpublished(EventData):
     campaign: CampaignId
     gallery: str
     position: int
-    reason: Literal["taken-down", "reverted", "withdrawn", "changed"]
+    reason: RevocationReason
 
 
 class ItemPurged(EventData):

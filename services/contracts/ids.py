@@ -6,6 +6,8 @@ from uuid import UUID, uuid5
 CampaignId = NewType("CampaignId", str)
 SourceId = NewType("SourceId", str)
 ItemId = NewType("ItemId", str)
+CuratorId = NewType("CuratorId", str)
+MandateId = NewType("MandateId", str)
 
 #: The name space of item ids: an arbitrary constant that must never change.
 _ITEMS = UUID("6f1d1c1e-7c6d-5b0a-9b0e-d1c47b1e0001")

@@ -1,4 +1,4 @@
-"""What ingest says: campaigns, submissions, and items received, changed and withdrawn."""
+"""What ingest says: campaigns, mandates, series, submissions, items, consents and appeals."""
 
 from datetime import datetime
 from typing import ClassVar, Literal
@@ -6,9 +6,16 @@ from typing import ClassVar, Literal
 from pydantic import Field
 
 from services.contracts.envelope import EventData, Instant, Record
-from services.contracts.ids import CampaignId, ItemId, SourceId
+from services.contracts.ids import CampaignId, CuratorId, ItemId, MandateId, SourceId
 
 Localised = dict[str, str]
+
+#: What an item can be. A link, a song and a video stand elsewhere: only their address is kept.
+ItemKind = Literal["photo", "album", "text", "link", "song", "video"]
+#: Where an item may be used, each with a consent of its own.
+Channel = Literal["web", "wall", "print", "tv", "staff-paper"]
+#: How a campaign stands. Only a live one takes anything; what is published stays published.
+Phase = Literal["draft", "live", "paused", "closed", "archived"]
 
 
 class Hashtag(Record):
@@ -36,16 +43,32 @@ class RightsBasis(Record):
 
 
 class SourceDescription(Record):
-    """A place that content comes from, as far as other services need to know it."""
+    """A place that content comes from, as far as other services need to know it.
+
+    What comes from one that is `handed_over` counts for whoever holds the mandate at its time,
+    whatever account posted it.
+    """
 
     source: SourceId
     connector: str
     title: str = ""
     rights: RightsBasis = RightsBasis()
+    handed_over: bool = False
+
+
+class SeriesTerms(Record):
+    """What each curator's series is: so many photos, complete before the deadline."""
+
+    places: int
+    deadline: Instant | None = None
 
 
 class CampaignAnnounced(EventData):
-    """The whole of a campaign as it is from now on."""
+    """The whole of a campaign as it is from now on.
+
+    `afterwards` says what happens with what people give, `moderated_by` who decides, `consent_text`
+    what givers agree to; `consent_months` is how long that holds, None until they take it back.
+    """
 
     TYPE: ClassVar[str] = "dichtbij.campaign.announced.v1"
 
@@ -60,6 +83,18 @@ class CampaignAnnounced(EventData):
     curators: tuple[Curator, ...] = ()
     embed_origins: tuple[str, ...] = ()
     consent_version: str = "1"
+    phase: Phase = "live"
+    kinds: tuple[ItemKind, ...] = ("photo", "album", "text")
+    channels: tuple[Channel, ...] = ("web",)
+    places: tuple[str, ...] = ()
+    contributors: Literal["everyone", "curators"] = "everyone"
+    series: SeriesTerms | None = None
+    rules: Localised = Field(default_factory=dict)
+    rules_version: str = "1"
+    moderated_by: Localised = Field(default_factory=dict)
+    afterwards: Localised = Field(default_factory=dict)
+    consent_text: Localised = Field(default_factory=dict)
+    consent_months: int | None = None
 
 
 class Author(Record):
@@ -80,7 +115,13 @@ class Tag(Record):
 
 
 class Consent(Record):
-    """What the giver ticked, under which version of the text, and when."""
+    """What the giver ticked, under which version of the text, and when.
+
+    `people`: who can be recognised agreed; `minor`: somebody under 18 can be recognised;
+    `guardian`: then, that a parent agreed. `channels` are where it may be used until `until`;
+    `text_digest` is the SHA-256 of the text that was shown, in `language`; `evidence` says how the
+    giver agreed: by ticking boxes at the upload, or once for a whole mandate.
+    """
 
     version: str
     given_at: Instant
@@ -88,6 +129,34 @@ class Consent(Record):
     licence: bool
     people: bool
     minor: bool
+    guardian: bool = False
+    channels: tuple[Channel, ...] = ("web",)
+    until: Instant | None = None
+    text_digest: str = ""
+    language: str = ""
+    evidence: Literal["upload", "mandate", "reply"] = "upload"
+
+
+class Link(Record):
+    """Something that stands elsewhere and is only referred to: a page, a song, a video."""
+
+    url: str
+    host: str
+    title: str = ""
+
+
+class Attribution(Record):
+    """For whom an item counts: its curator and mandate, by the one rule, and in which lane.
+
+    `open`: for nobody, an item like any other; `counted`: for this mandate; `late`: it came after
+    the end, and editors may still take it; `paused`: it came during a pause. An item `in_series`
+    is shown only with its series.
+    """
+
+    mandate: MandateId | None = None
+    curator: CuratorId | None = None
+    lane: Literal["open", "counted", "late", "paused"] = "open"
+    in_series: bool = False
 
 
 class SubmittedMedia(Record):
@@ -104,7 +173,8 @@ class SubmissionReceived(EventData):
     """A post as a connector or the upload page handed it over, in the common post schema.
 
     `revision` orders the versions of one post and nothing else: milliseconds since 1970 of the edit
-    at the source where it states one, else of the moment when the change was noticed.
+    at the source where it states one, else of the moment when the change was noticed. `curator` is
+    known when it came through a curator's own link, `giver_account` when its giver is staff.
     """
 
     TYPE: ClassVar[str] = "dichtbij.submission.received.v1"
@@ -131,6 +201,10 @@ class SubmissionReceived(EventData):
     in_reply_to: str | None = None
     licence: str | None = None
     consent: Consent | None = None
+    curator: CuratorId | None = None
+    giver_account: str | None = None
+    link: Link | None = None
+    place: str | None = None
 
 
 class SubmissionRetracted(EventData):
@@ -180,7 +254,7 @@ class Item(Record):
     source: SourceId
     connector: str
     revision: int
-    kind: Literal["photo", "album", "text"]
+    kind: ItemKind
     url: str | None = None
     author: Author
     text: str
@@ -196,6 +270,10 @@ class Item(Record):
     licence: str | None = None
     rights: RightsBasis
     consent: Consent | None = None
+    attribution: Attribution = Attribution()
+    giver_account: str | None = None
+    link: Link | None = None
+    place: str | None = None
 
 
 class ItemReceived(EventData):
@@ -210,6 +288,14 @@ class ItemChanged(EventData):
     """An item was edited at its source; earlier decisions were about something else."""
 
     TYPE: ClassVar[str] = "dichtbij.item.changed.v1"
+
+    item: Item
+
+
+class ItemAttributed(EventData):
+    """An item counts for somebody else than before; nothing that is judged or shown has changed."""
+
+    TYPE: ClassVar[str] = "dichtbij.item.attributed.v1"
 
     item: Item
 
@@ -236,3 +322,216 @@ class ItemIgnored(EventData):
     campaign: CampaignId
     revision: int
     reason: str
+
+
+class Pause(Record):
+    """A time in which a mandate gives no right; `until` is None while it lasts."""
+
+    since: Instant
+    until: Instant | None = None
+
+
+MandateStateName = Literal[
+    "planned", "invited", "accepted", "declined", "cancelled", "ended", "stopped"
+]
+
+
+class MandateAnnounced(EventData):
+    """The whole of a mandate as it is from now on: a curator's right to post.
+
+    It holds from `starts_at` (included) to `ends_at` (excluded), outside of `pauses`, once it was
+    accepted. `source` is the source that is handed over with it, None where the curator posts by
+    link or from accounts of their own. `hidden` is set by an emergency stop: nothing that counts
+    for this mandate may be shown. `staff_account` is the curator's account at the desk, if any.
+    """
+
+    TYPE: ClassVar[str] = "dichtbij.mandate.announced.v1"
+    OVERTAKES: ClassVar[bool] = True
+
+    mandate: MandateId
+    campaign: CampaignId
+    curator: CuratorId
+    name: str
+    intro: str = ""
+    source: SourceId | None = None
+    starts_at: Instant
+    ends_at: Instant
+    time_zone: str
+    state: MandateStateName
+    pauses: tuple[Pause, ...] = ()
+    quota: int | None = None
+    rules_version: str = "1"
+    series: SeriesTerms | None = None
+    hidden: bool = False
+    staff_account: str | None = None
+
+
+class Crop(Record):
+    """A part of a photo, in fractions of its width and height from the upper left corner."""
+
+    x: float
+    y: float
+    width: float
+    height: float
+
+
+class SeriesPhoto(Record):
+    """One photo of a series, with the part of it that is shown where a wide photo is wanted."""
+
+    item: ItemId
+    wide: Crop | None = None
+
+
+class SeriesAnnounced(EventData):
+    """The whole of a curator's series as it is from now on.
+
+    Its photos may be shown only when it is `released`, and then appear as one whole, in this order;
+    `partial` says that somebody chose not to wait for the missing ones.
+    """
+
+    TYPE: ClassVar[str] = "dichtbij.series.announced.v1"
+
+    mandate: MandateId
+    campaign: CampaignId
+    curator: CuratorId
+    name: str
+    places: int
+    photos: tuple[SeriesPhoto, ...] = ()
+    cover: ItemId | None = None
+    released: bool = False
+    partial: bool = False
+
+
+class ChannelGrant(Record):
+    """A consent for one channel, and since when it is taken back, if it is."""
+
+    channel: Channel
+    given_at: Instant
+    until: Instant | None = None
+    withdrawn_at: Instant | None = None
+
+
+class ConsentRecorded(EventData):
+    """The whole of what an item's giver agrees to, from now on; it overrules what the item says."""
+
+    TYPE: ClassVar[str] = "dichtbij.consent.recorded.v1"
+    OVERTAKES: ClassVar[bool] = True
+
+    item: ItemId
+    campaign: CampaignId
+    consent: Consent
+    grants: tuple[ChannelGrant, ...]
+
+
+class AppealLodged(EventData):
+    """A giver asks for a second look at a decision; another moderator gives it."""
+
+    TYPE: ClassVar[str] = "dichtbij.appeal.lodged.v1"
+
+    item: ItemId
+    campaign: CampaignId
+    words: str = ""
+    lodged_at: Instant
+
+
+class MandatePlanned(EventData):
+    """A mandate was planned for a curator."""
+
+    TYPE: ClassVar[str] = "dichtbij.mandate.planned.v1"
+
+    mandate: MandateId
+    campaign: CampaignId
+    curator: CuratorId
+    starts_at: Instant
+    ends_at: Instant
+
+
+class MandateMoved(EventData):
+    """A mandate got other dates."""
+
+    TYPE: ClassVar[str] = "dichtbij.mandate.moved.v1"
+
+    mandate: MandateId
+    starts_at: Instant
+    ends_at: Instant
+
+
+class MandateInvited(EventData):
+    """The curator was asked; `link` is the id of the link by which they answer."""
+
+    TYPE: ClassVar[str] = "dichtbij.mandate.invited.v1"
+
+    mandate: MandateId
+    link: str
+
+
+class MandateAccepted(EventData):
+    """The curator said yes, under this version of rules and consent text."""
+
+    TYPE: ClassVar[str] = "dichtbij.mandate.accepted.v1"
+
+    mandate: MandateId
+    rules_version: str
+    consent: Consent
+    ways: tuple[Literal["link", "account"], ...]
+
+
+class MandateDeclined(EventData):
+    """The curator said no."""
+
+    TYPE: ClassVar[str] = "dichtbij.mandate.declined.v1"
+
+    mandate: MandateId
+
+
+class MandatePaused(EventData):
+    """A mandate gives no right from now until it is resumed."""
+
+    TYPE: ClassVar[str] = "dichtbij.mandate.paused.v1"
+
+    mandate: MandateId
+    at: Instant
+
+
+class MandateResumed(EventData):
+    """A pause is over."""
+
+    TYPE: ClassVar[str] = "dichtbij.mandate.resumed.v1"
+
+    mandate: MandateId
+    at: Instant
+
+
+class MandateEnded(EventData):
+    """A mandate ends before its planned end; what was given stays."""
+
+    TYPE: ClassVar[str] = "dichtbij.mandate.ended.v1"
+
+    mandate: MandateId
+    at: Instant
+
+
+class MandateStopped(EventData):
+    """A mandate ends at once, in an emergency; `hidden` takes what counts for it out of view."""
+
+    TYPE: ClassVar[str] = "dichtbij.mandate.stopped.v1"
+
+    mandate: MandateId
+    at: Instant
+    hidden: bool
+
+
+class MandateShown(EventData):
+    """What an emergency stop took out of view may be shown again."""
+
+    TYPE: ClassVar[str] = "dichtbij.mandate.shown.v1"
+
+    mandate: MandateId
+
+
+class MandateCancelled(EventData):
+    """A mandate was taken off the calendar before it began."""
+
+    TYPE: ClassVar[str] = "dichtbij.mandate.cancelled.v1"
+
+    mandate: MandateId

@@ -3,10 +3,20 @@
 from typing import ClassVar, Literal
 
 from services.contracts.envelope import EventData, Instant, Record
-from services.contracts.ids import CampaignId, ItemId
-from services.contracts.ingest import Attachment, Author, Localised, Tag
+from services.contracts.ids import CampaignId, ItemId, MandateId
+from services.contracts.ingest import Attachment, Author, ItemKind, Link, Localised, Tag
 
 ReviewStateName = Literal["pending", "approved", "rejected", "taken-down"]
+#: Why an item that was shown may no longer be.
+RevocationReason = Literal[
+    "taken-down",
+    "reverted",
+    "withdrawn",
+    "changed",
+    "consent-withdrawn",
+    "consent-lapsed",
+    "mandate-stopped",
+]
 
 
 class ReviewOpened(EventData):
@@ -22,7 +32,8 @@ class ReviewOpened(EventData):
 class ReviewDecided(EventData):
     """A moderator decided; `reasons` are codes of the register, empty for an approval.
 
-    `statements` say the same to the giver, one for each reason, each in every language.
+    `statements` say the same to the giver, one for each reason, each in every language. `appeal` is
+    how a second look ended, when this was one.
     """
 
     TYPE: ClassVar[str] = "dichtbij.review.decided.v1"
@@ -33,6 +44,7 @@ class ReviewDecided(EventData):
     after: ReviewStateName
     reasons: tuple[str, ...] = ()
     statements: tuple[Localised, ...] = ()
+    appeal: Literal["upheld", "overturned"] | None = None
 
 
 class ReviewReverted(EventData):
@@ -68,7 +80,7 @@ class ClearedItem(Record):
 
     item: ItemId
     campaign: CampaignId
-    kind: Literal["photo", "album", "text"]
+    kind: ItemKind
     url: str | None = None
     credit: Credit
     author: Author
@@ -78,6 +90,10 @@ class ClearedItem(Record):
     tags: tuple[Tag, ...] = ()
     attachments: tuple[Attachment, ...] = ()
     effective_at: Instant
+    link: Link | None = None
+    place: str | None = None
+    mandate: MandateId | None = None
+    in_series: bool = False
 
 
 class ItemCleared(EventData):
@@ -96,4 +112,4 @@ class ItemRevoked(EventData):
 
     item: ItemId
     campaign: CampaignId
-    reason: Literal["taken-down", "reverted", "withdrawn", "changed"]
+    reason: RevocationReason

@@ -65,14 +65,43 @@ ITEMS = Topic(
     "Items that match a campaign, with their renditions, and their withdrawal.",
     "ingest",
     ("moderation",),
-    (ingest.ItemReceived, ingest.ItemChanged, ingest.ItemWithdrawn),
+    (ingest.ItemReceived, ingest.ItemChanged, ingest.ItemAttributed, ingest.ItemWithdrawn),
+)
+MANDATES = Topic(
+    "mandates",
+    "Every curator's right to post, as it now is.",
+    "ingest",
+    ("moderation", "gallery"),
+    (ingest.MandateAnnounced,),
+    partitions=1,
+)
+SERIES = Topic(
+    "series",
+    "Every curator's series as it now is: its photos in order, and whether it may be shown.",
+    "ingest",
+    ("gallery",),
+    (ingest.SeriesAnnounced,),
+)
+CONSENTS = Topic(
+    "consents",
+    "What the giver of each item agrees to now, by channel.",
+    "ingest",
+    ("moderation",),
+    (ingest.ConsentRecorded,),
+)
+APPEALS = Topic(
+    "appeals",
+    "Second looks that givers ask for.",
+    "ingest",
+    ("moderation",),
+    (ingest.AppealLodged,),
 )
 DECISIONS = Topic(
     "decisions",
-    "What moderators decided and reverted.",
+    "What moderators decided and reverted, and which reviews were closed by a withdrawal.",
     "moderation",
     ("ingest",),
-    (moderation.ReviewDecided, moderation.ReviewReverted),
+    (moderation.ReviewDecided, moderation.ReviewReverted, moderation.ReviewClosed),
     retention=_KEPT,
 )
 PUBLICATIONS = Topic(
@@ -87,17 +116,43 @@ GALLERIES = Topic(
     "What became visible, what disappeared, and the proof that its files are gone.",
     "gallery",
     ("ingest", "moderation", "gallery"),
-    (gallery.ItemPublished, gallery.ItemUnpublished, gallery.ItemPurged),
+    (
+        gallery.ItemPublished,
+        gallery.SeriesPublished,
+        gallery.ItemUnpublished,
+        gallery.ItemPurged,
+    ),
     retention=_KEPT,
 )
 
-CATALOGUE: tuple[Topic, ...] = (CAMPAIGNS, SUBMISSIONS, ITEMS, DECISIONS, PUBLICATIONS, GALLERIES)
+CATALOGUE: tuple[Topic, ...] = (
+    CAMPAIGNS,
+    MANDATES,
+    SUBMISSIONS,
+    ITEMS,
+    SERIES,
+    CONSENTS,
+    APPEALS,
+    DECISIONS,
+    PUBLICATIONS,
+    GALLERIES,
+)
 
 #: Facts that a service keeps to itself: in its event table, never on Kafka.
 PRIVATE_EVENTS: tuple[type[EventData], ...] = (
     ingest.ItemIgnored,
+    ingest.MandatePlanned,
+    ingest.MandateMoved,
+    ingest.MandateInvited,
+    ingest.MandateAccepted,
+    ingest.MandateDeclined,
+    ingest.MandatePaused,
+    ingest.MandateResumed,
+    ingest.MandateEnded,
+    ingest.MandateStopped,
+    ingest.MandateShown,
+    ingest.MandateCancelled,
     moderation.ReviewOpened,
-    moderation.ReviewClosed,
 )
 
 EVENT_CLASSES: dict[str, type[EventData]] = {
