@@ -54,7 +54,7 @@ def change_a_type_inside_an_optional_record(schema: Schema) -> None:
 
 
 def add_a_choice(schema: Schema) -> None:
-    fields(schema)["kind"]["enum"].append("video")
+    fields(schema)["kind"]["enum"].append("map")
 
 
 def rename_a_type_constant(schema: Schema) -> None:
