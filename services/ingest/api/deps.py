@@ -8,6 +8,7 @@ from fastapi import Depends, Request
 
 from services.chassis.database import Database
 from services.chassis.journal import Journal
+from services.ingest.store.links import Links
 from services.ingest.store.originals import Darkroom
 
 
@@ -20,6 +21,11 @@ class Parts:
     darkroom: Darkroom
     receipt_key: str
     turns: asyncio.Semaphore
+
+    @property
+    def links(self) -> Links:
+        """Give what makes and opens private links."""
+        return Links(self.receipt_key)
 
 
 def _parts(request: Request) -> Parts:

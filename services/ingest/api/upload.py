@@ -3,58 +3,35 @@
 import re
 import secrets
 from collections.abc import Sequence
-from dataclasses import dataclass
 from datetime import UTC, datetime
-from pathlib import PurePath
-from typing import cast
 
 from fastapi import APIRouter, Request, Response
 from fastapi.responses import JSONResponse, RedirectResponse
 from starlette.datastructures import FormData, UploadFile
-from starlette.formparsers import MultiPartException
-from starlette.requests import ClientDisconnect
 
 from services.chassis.journal import Cause
-from services.chassis.telemetry import log
 from services.chassis.web import Problem, pages_of, wants_page
 from services.contracts.ids import CampaignId, SourceId
 from services.contracts.ingest import CampaignAnnounced, Consent
 from services.ingest.api.campaigns import the_campaign
 from services.ingest.api.deps import Needs, Parts
+from services.ingest.api.photos import (
+    MOST_PHOTOS,
+    Kept,
+    Refused,
+    keep_photo,
+    photos_in,
+    read_form,
+)
 from services.ingest.connectors.upload import submission_of
-from services.ingest.domain.photo_words import sentence_for
-from services.ingest.media import PhotoRefusedError
 from services.ingest.media.photo import MAX_BYTES
 from services.ingest.store.items import hand_in, handed_in
-from services.ingest.store.originals import keep_original
-from services.ingest.store.receipts import keep_receipt, note_refusal, receipt_token
+from services.ingest.store.receipts import keep_receipt, receipt_token
 
 router = APIRouter(tags=["upload"])
 
-#: Photos in one form; what phones offer at once, and what a series needs.
-MOST_PHOTOS = 10
-#: Bytes of one form: its photos, and some for the words.
-_LARGEST_FORM = MOST_PHOTOS * MAX_BYTES + 1_000_000
 #: What our own forms carry; anything else is replaced by a token of our own.
 _TOKEN = re.compile(r"[A-Za-z0-9_-]{8,100}")
-
-
-@dataclass(frozen=True)
-class Refused:
-    """A photo that was not taken, and the sentence that says why and what to do."""
-
-    filename: str
-    reason: str
-    detail: str
-
-
-@dataclass(frozen=True)
-class _Kept:
-    """A photo that was taken: its hash, its alt text, its file's name."""
-
-    sha256: str
-    alt: str
-    filename: str
 
 
 @router.get("/c/{campaign}/upload", include_in_schema=False)
@@ -108,65 +85,32 @@ async def upload(campaign: str, request: Request, needs: Needs) -> Response:
         raise Problem(
             409, "campaign-closed", "This campaign does not take photos now. See its dates."
         )
-    form = await _read_form(request)
+    form = await read_form(request)
     try:
         return await _take(found, form, request, needs)
     finally:
         await form.close()
 
 
-async def _read_form(request: Request) -> FormData:
-    """Read the form within bounds; parts are kept on disk, not in memory."""
-    announced = int(request.headers.get("content-length") or 0)
-    if announced > _LARGEST_FORM:
-        raise _too_large()
-    read = 0
-    receive = request.receive
-
-    async def counted() -> dict[str, object]:
-        nonlocal read
-        message = await receive()
-        read += len(message.get("body", b""))
-        if read > _LARGEST_FORM:
-            raise _too_large()
-        return cast("dict[str, object]", message)
-
-    bounded = Request(request.scope, cast("object", counted))  # pyright: ignore[reportArgumentType]
-    try:
-        return await bounded.form(max_files=3 * MOST_PHOTOS, max_fields=100, max_part_size=100_000)
-    except (MultiPartException, ClientDisconnect) as error:
-        raise Problem(400, "form-damaged", "The form arrived incomplete. Send it again.") from error
-
-
-def _too_large() -> Problem:
-    return Problem(
-        413,
-        "form-too-large",
-        f"That is too much at once. At most {MOST_PHOTOS} photos of {MAX_BYTES // 1_000_000} MB.",
-    )
-
-
 async def _take(
     campaign: CampaignAnnounced, form: FormData, request: Request, needs: Parts
 ) -> Response:
-    photos = [
-        f for f in form.getlist("photos") if isinstance(f, UploadFile) and (f.filename or f.size)
-    ]
+    photos = photos_in(form)
     text = pages_of(request)
     consent = _consent(form, campaign)
     faults = [text.text(request, fault) for fault in _faults(photos, consent)]
     if faults:
         return _answer_faults(request, campaign, form, faults)
     alts = [str(a) for a in form.getlist("alt")]
-    kept: list[_Kept] = []
+    kept: list[Kept] = []
     refused: list[Refused] = []
     async with needs.turns:
         for n, photo in enumerate(photos):
             # One alt text for several photos describes none of them wrongly only when it is the
             # first's.
             alt = alts[n] if n < len(alts) else ""
-            answer = await _keep(photo, alt, campaign, request, needs)
-            (kept if isinstance(answer, _Kept) else refused).append(answer)  # type: ignore[arg-type]
+            answer = await keep_photo(photo, alt, campaign.campaign, request, needs)
+            (kept if isinstance(answer, Kept) else refused).append(answer)  # type: ignore[arg-type]
     if not kept:
         return _answer_refused(request, campaign, form, refused)
     token = await _hand_in(campaign, form, kept, consent, needs)
@@ -214,26 +158,6 @@ def _faults(photos: list[UploadFile], consent: Consent) -> list[str]:
     return faults
 
 
-async def _keep(
-    photo: UploadFile, alt: str, campaign: CampaignAnnounced, request: Request, needs: Parts
-) -> _Kept | Refused:
-    name = PurePath(photo.filename or "photo").name[:120]
-    try:
-        # One byte more than allowed is enough for the decoder to refuse a larger file.
-        content = await photo.read(MAX_BYTES + 1)
-        async with needs.database.transaction() as transaction:
-            facts = await keep_original(transaction, needs.darkroom, content)
-    except PhotoRefusedError as error:
-        async with needs.database.transaction() as transaction:
-            await note_refusal(
-                transaction, campaign.campaign, "upload", error.reason, dict(error.facts)
-            )
-        log.info("photo.refused", campaign=campaign.campaign, reason=error.reason)
-        sentence = pages_of(request).text(request, sentence_for(error.reason))
-        return Refused(name, error.reason, sentence)
-    return _Kept(facts.sha256, alt.strip()[:2_000], name)
-
-
 def _answer_faults(
     request: Request, campaign: CampaignAnnounced, form: FormData, faults: list[str]
 ) -> Response:
@@ -254,7 +178,7 @@ def _answer_refused(
 async def _hand_in(
     campaign: CampaignAnnounced,
     form: FormData,
-    kept: list[_Kept],
+    kept: list[Kept],
     consent: Consent,
     needs: Parts,
 ) -> str:

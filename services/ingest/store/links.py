@@ -49,6 +49,15 @@ class Links:
 
         Raises AlteredLinkError, UnknownLinkError, RevokedLinkError and ExpiredLinkError.
         """
+        found = await self.find(transaction, kind, token)
+        found.insist_usable(now)
+        return found
+
+    async def find(self, transaction: Transaction, kind: LinkKind, token: str) -> PrivateLink:
+        """Find what a token opens or opened, whether it is still good or not.
+
+        Raises AlteredLinkError and UnknownLinkError.
+        """
         try:
             link = self._signer.unsign(token).decode()
         except (BadSignature, UnicodeError):
@@ -59,9 +68,7 @@ class Links:
         row = await cursor.fetchone()
         if row is None:
             raise UnknownLinkError
-        found = PrivateLink(**row)
-        found.insist_usable(now)
-        return found
+        return PrivateLink(**row)
 
     async def revoke(self, transaction: Transaction, kind: LinkKind, opens: str) -> int:
         """Revoke all links to something; says how many were good until now."""
