@@ -2,13 +2,13 @@
 
 from collections.abc import Sequence
 from datetime import datetime
-from typing import Annotated
+from typing import Annotated, Any
 
 from pydantic import Field, ValidationError
 
 from services.contracts.envelope import Instant, Record
-from services.contracts.ids import CampaignId, SourceId, item_id
-from services.contracts.ingest import Author, Consent, SubmissionReceived, SubmittedMedia
+from services.contracts.ids import CampaignId, CuratorId, SourceId, item_id
+from services.contracts.ingest import Author, Consent, Link, SubmissionReceived, SubmittedMedia
 from services.ingest.domain.connector import (
     Capabilities,
     Connector,
@@ -39,7 +39,7 @@ class _Form(Record):
     observed_at: Instant
 
 
-def submission_of(
+def submission_of(  # noqa: PLR0913 - one for each field of the form
     campaign: CampaignId,
     source: SourceId,
     token: str,
@@ -49,37 +49,53 @@ def submission_of(
     name: str,
     consent: Consent,
     observed_at: datetime,
+    curator: CuratorId | None = None,
+    giver_account: str | None = None,
+    place: str | None = None,
+    link: Link | None = None,
 ) -> tuple[SubmissionReceived, ...]:
     """Make the submissions of one filled-in form, one for each photo.
 
-    A photo is given as its hash and its alt text. The same form sent twice gives the same items,
-    and so does a photo that stands in it twice.
+    A photo is given as its hash and its alt text. Without photos the form is one submission of its
+    words, or of the link in it. The same form sent twice gives the same items, and so does a photo
+    that stands in it twice.
     """
     text = tidy(caption)
-    author = Author(name=tidy(name)[:200] or None)
+    given = SubmissionReceived(
+        item=item_id(campaign, source, token),
+        campaign=campaign,
+        source=source,
+        connector="upload",
+        native_id=token,
+        revision=int(observed_at.timestamp() * 1000),
+        author=Author(name=tidy(name)[:200] or None),
+        text=text,
+        tags=tags_in(text),
+        published_at=observed_at,
+        observed_at=observed_at,
+        licence=f"consent:{consent.version}" if consent.made and consent.licence else None,
+        consent=consent,
+        curator=curator,
+        giver_account=giver_account,
+        place=place,
+    )
     submissions: dict[str, SubmissionReceived] = {}
     for sha256, alt in photos:
-        native_id = f"{token}#{sha256}"
         shown = tidy(alt or "") or None
-        submissions[sha256] = SubmissionReceived(
-            item=item_id(campaign, source, native_id),
-            campaign=campaign,
-            source=source,
-            connector="upload",
-            native_id=native_id,
-            revision=int(observed_at.timestamp() * 1000),
-            author=author,
-            text=text,
-            tags=tags_in(text),
-            media=(
-                SubmittedMedia(original=sha256, alt=shown, alt_origin="author" if shown else None),
-            ),
-            published_at=observed_at,
-            observed_at=observed_at,
-            licence=f"consent:{consent.version}" if consent.made and consent.licence else None,
-            consent=consent,
-        )
+        media = SubmittedMedia(original=sha256, alt=shown, alt_origin="author" if shown else None)
+        submissions[sha256] = _part(given, sha256, {"media": (media,)})
+    if link is not None:
+        submissions["link"] = _part(given, "link", {"link": link})
+    elif not photos and text:
+        submissions["text"] = _part(given, "text", {})
     return tuple(submissions.values())
+
+
+def _part(given: SubmissionReceived, part: str, what: dict[str, Any]) -> SubmissionReceived:
+    """Give the submission of one part of a form."""
+    native_id = f"{given.native_id}#{part}"
+    item = item_id(given.campaign, given.source, native_id)
+    return given.model_copy(update={"item": item, "native_id": native_id, **what})
 
 
 def normalise(source: SourceContext, given: bytes) -> tuple[SubmissionReceived, ...]:

@@ -32,6 +32,11 @@ def upgrade() -> None:
         alter table receipt add column mail text not null default '';
         alter table receipt add column language text not null default 'nl';
         alter table receipt add column revoked_at timestamptz;
+        create table link_request (
+            receipt text not null,
+            asked_at timestamptz not null default now()
+        );
+        create index link_request_asked on link_request (asked_at);
         create table consent (
             item text primary key,
             campaign text not null,
@@ -44,9 +49,19 @@ def upgrade() -> None:
             item text not null,
             lodged_at timestamptz not null default now(),
             words text not null default '',
+            against integer not null,
+            answered integer,
             decided_at timestamptz,
             outcome text,
-            primary key (item, lodged_at)
+            primary key (item, against)
+        );
+        create table consent_text (
+            digest text primary key,
+            campaign text not null,
+            version text not null,
+            language text not null,
+            words text not null,
+            first_shown_at timestamptz not null default now()
         );
         create table acknowledgement (
             item text not null,

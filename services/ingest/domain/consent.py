@@ -1,0 +1,130 @@
+"""Consent: what the giver of an item agrees to, by channel, and what they have taken back.
+
+A later version of the texts never widens what was agreed to before: a grant is made by a person who
+saw its text, ends at its term, and stays taken back until they give it anew.
+"""
+
+import calendar
+import hashlib
+from dataclasses import dataclass, replace
+from datetime import datetime
+from typing import TypeAlias
+
+from services.contracts.envelope import EventData
+from services.contracts.ids import CampaignId, ItemId
+from services.contracts.ingest import Channel, ChannelGrant, Consent, ConsentRecorded
+
+
+@dataclass(frozen=True)
+class ConsentState:
+    """What is agreed to for one item; without a consent nothing was ever recorded."""
+
+    item: ItemId
+    campaign: CampaignId
+    version: int = 0
+    consent: Consent | None = None
+    grants: tuple[ChannelGrant, ...] = ()
+
+
+@dataclass(frozen=True)
+class Give:
+    """The giver agrees, as the item says."""
+
+    consent: Consent
+
+
+@dataclass(frozen=True)
+class TakeBack:
+    """The giver no longer agrees to one channel, or to any when `channel` is None."""
+
+    channel: Channel | None
+    at: datetime
+
+
+@dataclass(frozen=True)
+class ConfirmGuardian:
+    """A parent agrees that somebody under 18 is shown."""
+
+
+Command: TypeAlias = Give | TakeBack | ConfirmGuardian
+
+
+def decide(state: ConsentState, command: Command) -> list[EventData]:
+    """Say what is recorded; nothing, when this is not news."""
+    match command:
+        case Give(consent):
+            if not _is_news(state.consent, consent):
+                return []
+            return [_recorded(state, consent, _granted(consent, state.grants))]
+        case TakeBack(channel, at):
+            if state.consent is None:
+                return []
+            grants = tuple(
+                g.model_copy(update={"withdrawn_at": at})
+                if channel in (None, g.channel) and g.withdrawn_at is None
+                else g
+                for g in state.grants
+            )
+            return [] if grants == state.grants else [_recorded(state, state.consent, grants)]
+        case ConfirmGuardian():
+            if state.consent is None or not state.consent.minor or state.consent.guardian:
+                return []
+            agreed = state.consent.model_copy(update={"guardian": True})
+            return [_recorded(state, agreed, state.grants)]
+
+
+def evolve(state: ConsentState, event: EventData) -> ConsentState:
+    """Give the state after an event, which is the whole of it."""
+    match event:
+        case ConsentRecorded(consent=consent, grants=grants):
+            return replace(state, version=state.version + 1, consent=consent, grants=grants)
+        case _:
+            return state
+
+
+def _is_news(known: Consent | None, given: Consent) -> bool:
+    """Whether a consent says more than is known; a parent's word, once given, stays."""
+    if known is None:
+        return True
+    heard = given.guardian and not known.guardian
+    return heard or known.model_copy(update={"guardian": given.guardian}) != given
+
+
+def _granted(consent: Consent, before: tuple[ChannelGrant, ...]) -> tuple[ChannelGrant, ...]:
+    """Grant what is ticked, except what was taken back after it was ticked."""
+    taken = {
+        g.channel: g
+        for g in before
+        if g.withdrawn_at is not None and g.withdrawn_at >= consent.given_at
+    }
+    ticked = consent.channels if consent.licence else ()
+    given = (
+        ChannelGrant(channel=c, given_at=consent.given_at, until=consent.until)
+        for c in dict.fromkeys(ticked)
+    )
+    return tuple(taken.get(g.channel, g) for g in given)
+
+
+def _recorded(
+    state: ConsentState, consent: Consent, grants: tuple[ChannelGrant, ...]
+) -> ConsentRecorded:
+    return ConsentRecorded(item=state.item, campaign=state.campaign, consent=consent, grants=grants)
+
+
+def holds(grant: ChannelGrant, now: datetime) -> bool:
+    """Whether a grant is good at an instant: not taken back, and its term not over."""
+    return grant.withdrawn_at is None and (grant.until is None or now < grant.until)
+
+
+def term_end(given_at: datetime, months: int | None) -> datetime | None:
+    """Say until when a consent holds; the 31st of a month ends on the last day of a shorter one."""
+    if months is None:
+        return None
+    year, month = divmod(given_at.year * 12 + given_at.month - 1 + months, 12)
+    last = calendar.monthrange(year, month + 1)[1]
+    return given_at.replace(year=year, month=month + 1, day=min(given_at.day, last))
+
+
+def text_digest(words: str) -> str:
+    """Give the digest by which it can be proven which text somebody agreed to."""
+    return hashlib.sha256(words.encode()).hexdigest()
