@@ -342,7 +342,8 @@ class MandateAnnounced(EventData):
     It holds from `starts_at` (included) to `ends_at` (excluded), outside of `pauses`, once it was
     accepted. `source` is the source that is handed over with it, None where the curator posts by
     link or from accounts of their own. `hidden` is set by an emergency stop: nothing that counts
-    for this mandate may be shown. `staff_account` is the curator's account at the desk, if any.
+    for this mandate may be shown. `staff_account` is the curator's account at the desk, if any;
+    `accounts` are the addresses of accounts that they proved to be theirs.
     """
 
     TYPE: ClassVar[str] = "dichtbij.mandate.announced.v1"
@@ -364,6 +365,7 @@ class MandateAnnounced(EventData):
     series: SeriesTerms | None = None
     hidden: bool = False
     staff_account: str | None = None
+    accounts: tuple[str, ...] = ()
 
 
 class Crop(Record):
@@ -376,17 +378,23 @@ class Crop(Record):
 
 
 class SeriesPhoto(Record):
-    """One photo of a series, with the part of it that is shown where a wide photo is wanted."""
+    """One photo of a series, with the part of it that is shown where a wide photo is wanted.
+
+    Of an album each photo counts: `attachment` says which one of the item's attachments this is,
+    counted from 0. The others of the item, not named, are not shown with the series.
+    """
 
     item: ItemId
     wide: Crop | None = None
+    attachment: int = 0
 
 
 class SeriesAnnounced(EventData):
     """The whole of a curator's series as it is from now on.
 
     Its photos may be shown only when it is `released`, and then appear as one whole, in this order;
-    `partial` says that somebody chose not to wait for the missing ones.
+    `partial` says that somebody chose not to wait for the missing ones. On the cover is the
+    attachment `cover_attachment` of the item `cover`.
     """
 
     TYPE: ClassVar[str] = "dichtbij.series.announced.v1"
@@ -398,6 +406,7 @@ class SeriesAnnounced(EventData):
     places: int
     photos: tuple[SeriesPhoto, ...] = ()
     cover: ItemId | None = None
+    cover_attachment: int = 0
     released: bool = False
     partial: bool = False
 
