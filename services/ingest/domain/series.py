@@ -1,29 +1,73 @@
 """Series: a curator's photos of one mandate, so many and in their order, shown as one whole.
 
 The state of a series is folded from the photos as they now are and from what the curator arranged;
-it does not matter in which order either became known.
+it does not matter in which order either became known (`docs/decisions/0008-series.md`).
+
+SeriesError
+├── EmptySeriesError   there is nothing that could be shown
+└── BadCropError       a part of a photo that lies outside of it
 """
 
-from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import Literal
 
 from services.contracts.ids import ItemId
-from services.contracts.ingest import Crop, SeriesPhoto, SeriesTerms
+from services.contracts.ingest import Crop, SeriesAnnounced, SeriesPhoto, SeriesTerms
+from services.ingest.domain.mandate import Mandate
 
 #: How a photo stands in its series. `spare` came when all places were taken; `double` is the same
-#: photo as an earlier one, by another way.
+#: photo as one that has a place, by another way; `late` and `paused` are its item's lane.
 PhotoStanding = Literal[
-    "received", "waiting", "approved", "refused", "withdrawn", "late", "spare", "double"
+    "received",
+    "waiting",
+    "approved",
+    "refused",
+    "withdrawn",
+    "late",
+    "paused",
+    "spare",
+    "double",
 ]
+
+#: Bits in which two marks of one photo may differ: what scaling and compressing anew changes.
+_ALIKE_BITS = 4
+#: How much the shapes of two copies of one photo may differ, by rounding to whole pixels.
+_ALIKE_SHAPE = 0.02
+
+
+class SeriesError(ValueError):
+    """A wish about a series cannot be granted; the message is a sentence for people."""
+
+
+class EmptySeriesError(SeriesError):
+    """There is nothing that could be shown."""
+
+    def __init__(self) -> None:
+        """Say what to wait for."""
+        super().__init__("Nothing of this series has been approved yet.")
+
+
+class BadCropError(SeriesError):
+    """A part of a photo lies outside of it."""
+
+    def __init__(self) -> None:
+        """Say what is wrong."""
+        super().__init__("This part does not lie within the photo.")
+
+
+def photo_key(item: ItemId, attachment: int = 0) -> str:
+    """Name one photo of an item; of an album each counts, and the first is called as its item."""
+    return f"{item}#{attachment}" if attachment else str(item)
 
 
 @dataclass(frozen=True)
 class Candidate:
     """A photo that came for a series: its item, and where that stands now.
 
-    `original` is the hash of the photo's bytes, `mark` a hash of what it shows.
+    `original` is the hash of the photo's bytes, `mark` one of what it shows, `shape` its width
+    divided by its height. `attachment` says which photo of an album it is.
     """
 
     item: ItemId
@@ -34,23 +78,61 @@ class Candidate:
     late: bool = False
     alt: bool = False
     mark: str = ""
+    attachment: int = 0
+    paused: bool = False
+    shape: float = 0.0
+
+    @property
+    def key(self) -> str:
+        """Name the photo."""
+        return photo_key(self.item, self.attachment)
 
 
 @dataclass(frozen=True)
 class Arrangement:
     """What the curator arranged: the order as far as they gave one, the cover, wide parts.
 
-    `done` is when they said that the series is ready, `released` whether it was let out to be shown
-    and `partial` whether somebody chose not to wait for missing photos. Both stay once given.
+    Photos are called by `photo_key`. `apart` are photos that look like another and are none;
+    `done` is when the curator said that the series is ready, `released` whether it was let out to
+    be shown and `partial` whether somebody chose not to wait for missing photos. These stay once
+    given. `version` counts what people arranged.
     """
 
-    order: tuple[ItemId, ...] = ()
-    cover: ItemId | None = None
-    crops: tuple[tuple[ItemId, Crop], ...] = ()
+    order: tuple[str, ...] = ()
+    cover: str | None = None
+    crops: tuple[tuple[str, Crop], ...] = ()
     done: datetime | None = None
     released: bool = False
     partial: bool = False
     version: int = 0
+    apart: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
+class Wish:
+    """What a person changes of an arrangement; None leaves it as it was.
+
+    `crops` names only photos whose wide part changes, None there takes it away.
+    """
+
+    order: Sequence[str] | None = None
+    cover: str | None = None
+    crops: Mapping[str, Crop | None] = field(default_factory=dict[str, Crop | None])
+    apart: Collection[str] | None = None
+    done: bool | None = None
+
+
+@dataclass(frozen=True)
+class Stage:
+    """What is known of a series besides its photos and its arrangement.
+
+    `over`: its deadline has passed; `hidden`: its mandate was stopped in an emergency; `shown`:
+    the photos that were let out to be shown, in their order.
+    """
+
+    over: bool = False
+    hidden: bool = False
+    shown: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -60,6 +142,32 @@ class Place:
     number: int
     item: ItemId | None = None
     standing: PhotoStanding | None = None
+    attachment: int = 0
+
+    @property
+    def key(self) -> str | None:
+        """Name the photo that has the place."""
+        return None if self.item is None else photo_key(self.item, self.attachment)
+
+
+@dataclass(frozen=True)
+class Other:
+    """A photo that has no place, and why.
+
+    `double_of` names the one that it is a double of: `certain` when the bytes are the same,
+    otherwise it looks the same and the curator may say that it is `apart`.
+    """
+
+    item: ItemId
+    standing: PhotoStanding
+    attachment: int = 0
+    double_of: str | None = None
+    certain: bool = False
+
+    @property
+    def key(self) -> str:
+        """Name the photo."""
+        return photo_key(self.item, self.attachment)
 
 
 @dataclass(frozen=True)
@@ -67,7 +175,7 @@ class Series:
     """A series as it now is; `others` are the photos that have no place, with the reason."""
 
     places: tuple[Place, ...]
-    others: tuple[tuple[ItemId, PhotoStanding], ...] = ()
+    others: tuple[Other, ...] = ()
     missing_alt: int = 0
     arrangement: Arrangement = Arrangement()
 
@@ -82,77 +190,216 @@ class Series:
         return sum(place.standing == "approved" for place in self.places)
 
     @property
+    def full(self) -> bool:
+        """Whether every place has an approved photo."""
+        return 0 < len(self.places) == self.approved
+
+    @property
     def complete(self) -> bool:
         """Whether every place has an approved photo and the curator said that it is ready."""
-        return self.approved == len(self.places) and self.arrangement.done is not None
+        return self.full and self.arrangement.done is not None
 
     @property
     def photos(self) -> tuple[SeriesPhoto, ...]:
         """Give what may be shown of it, in order: the approved photos."""
         crops = dict(self.arrangement.crops)
         return tuple(
-            SeriesPhoto(item=place.item, wide=crops.get(place.item))
+            SeriesPhoto(
+                item=place.item, attachment=place.attachment, wide=crops.get(place.key or "")
+            )
             for place in self.places
             if place.item is not None and place.standing == "approved"
         )
 
     @property
-    def cover(self) -> ItemId | None:
-        """Give the photo on the cover: the one chosen where it may be shown, else the first."""
-        shown = [photo.item for photo in self.photos]
+    def cover(self) -> str | None:
+        """Name the photo on the cover: the one chosen where it may be shown, else the first."""
+        shown = [photo_key(photo.item, photo.attachment) for photo in self.photos]
         chosen = self.arrangement.cover
         return chosen if chosen in shown else (shown[0] if shown else None)
 
 
-def fold(terms: SeriesTerms, candidates: Iterable[Candidate], arrangement: Arrangement) -> Series:
+def terms_of(mandate: Mandate) -> SeriesTerms | None:
+    """Say how many photos count for a mandate: of its series, else its quota; None: any number."""
+    if mandate.series is not None or mandate.quota is None:
+        return mandate.series
+    return SeriesTerms(places=mandate.quota)
+
+
+def due_at(mandate: Mandate) -> datetime:
+    """Say when a series that is full is let out, whether or not its curator said that it is ready.
+
+    The deadline; where there is none, the end of the mandate.
+    """
+    deadline = mandate.series.deadline if mandate.series else None
+    return deadline or mandate.ends_at
+
+
+def fold(
+    terms: SeriesTerms,
+    candidates: Iterable[Candidate],
+    arrangement: Arrangement,
+    stage: Stage = Stage(),
+) -> Series:
     """Fold a series from its photos and its arrangement.
 
-    Places go by the time that a photo took effect; one that is refused, withdrawn, late or a double
-    has none, so the first spare moves up. The curator's order then says who stands where.
+    Places go in the curator's order, then by the time that a photo took effect. One that is
+    refused, withdrawn, late or a double has none, so the first spare moves up. Once released, an
+    approved photo goes before one that still waits, and a shown one before one that is new.
     """
-    known = sorted({c.item: c for c in candidates}.values(), key=lambda c: (c.effective_at, c.item))
-    placed: list[Candidate] = []
-    others: list[tuple[ItemId, PhotoStanding]] = []
-    for photo in known:
-        standing = _without_place(photo, placed)
-        if standing is None and len(placed) >= terms.places:
-            standing = "spare"
-        if standing is None:
-            placed.append(photo)
-        else:
-            others.append((photo.item, standing))
-    ordered = _in_order(placed, arrangement.order)
+    placed, others = _choose(terms, candidates, arrangement, stage)
+    ordered = sorted(placed, key=lambda photo: (_rank(photo, arrangement), *_by_time(photo)))
     places = tuple(
-        Place(n + 1, ordered[n].item, _standing(ordered[n])) if n < len(ordered) else Place(n + 1)
-        for n in range(terms.places)
+        _place(n + 1, ordered[n]) if n < len(ordered) else Place(n + 1) for n in range(terms.places)
     )
     series = Series(places, tuple(others), sum(not photo.alt for photo in placed), arrangement)
-    if series.complete and not arrangement.released:
+    may_go = not arrangement.released and not stage.hidden
+    if may_go and series.full and (arrangement.done is not None or stage.over):
+        # The preference changes with it; the places do not, for all of them are approved.
         return replace(series, arrangement=replace(arrangement, released=True))
     return series
 
 
-def _without_place(photo: Candidate, placed: Sequence[Candidate]) -> PhotoStanding | None:
+def _choose(
+    terms: SeriesTerms, candidates: Iterable[Candidate], arrangement: Arrangement, stage: Stage
+) -> tuple[list[Candidate], list[Other]]:
+    """Say which photos have a place, and why the others have none."""
+    known = {photo.key: photo for photo in candidates}.values()
+    placed: list[Candidate] = []
+    spares: list[Candidate] = []
+    others: list[Other] = []
+    for photo in sorted(known, key=lambda photo: _preference(photo, arrangement, stage)):
+        standing = _without_place(photo)
+        if standing is not None:
+            others.append(Other(photo.item, standing, photo.attachment))
+            continue
+        twin = next((p for p in (*placed, *spares) if _same(photo, p, arrangement)), None)
+        if twin is not None:
+            certain = photo.original == twin.original
+            others.append(Other(photo.item, "double", photo.attachment, twin.key, certain))
+        elif len(placed) < terms.places:
+            placed.append(photo)
+        else:
+            spares.append(photo)
+            others.append(Other(photo.item, "spare", photo.attachment))
+    return placed, sorted(others, key=lambda other: (other.item, other.attachment))
+
+
+def _preference(photo: Candidate, arrangement: Arrangement, stage: Stage) -> tuple[object, ...]:
+    """Say which photo is asked first whether it wants a place."""
+    after = arrangement.released
+    return (
+        after and photo.review != "approved",
+        _rank(photo, arrangement),
+        after and photo.key not in stage.shown,
+        *_by_time(photo),
+    )
+
+
+def _rank(photo: Candidate, arrangement: Arrangement) -> int:
+    order = arrangement.order
+    return order.index(photo.key) if photo.key in order else len(order)
+
+
+def _by_time(photo: Candidate) -> tuple[datetime, str, int]:
+    return photo.effective_at, photo.item, photo.attachment
+
+
+def _without_place(photo: Candidate) -> PhotoStanding | None:
     if photo.withdrawn:
         return "withdrawn"
     if photo.review == "refused":
         return "refused"
     if photo.late:
         return "late"
-    if any(_same(photo, other) for other in placed):
-        return "double"
-    return None
+    return "paused" if photo.paused else None
 
 
-def _same(photo: Candidate, other: Candidate) -> bool:
-    return photo.original == other.original or bool(photo.mark and photo.mark == other.mark)
+def _same(photo: Candidate, other: Candidate, arrangement: Arrangement) -> bool:
+    if photo.original == other.original:
+        return True
+    if photo.key in arrangement.apart or other.key in arrangement.apart:
+        return False
+    return alike(photo.mark, other.mark) and abs(photo.shape - other.shape) <= (
+        _ALIKE_SHAPE * max(photo.shape, other.shape)
+    )
 
 
-def _standing(photo: Candidate) -> PhotoStanding:
-    return "waiting" if photo.review == "refused" else photo.review
+def alike(mark: str, other: str) -> bool:
+    """Whether two marks, in hexadecimal and of one length, are so near that they show the same."""
+    if not mark or len(mark) != len(other):
+        return False
+    return (int(mark, 16) ^ int(other, 16)).bit_count() <= _ALIKE_BITS
 
 
-def _in_order(placed: list[Candidate], order: tuple[ItemId, ...]) -> list[Candidate]:
-    """Put photos in the curator's order; those it does not name come after, as they came."""
-    rank = {item: n for n, item in enumerate(order)}
-    return sorted(placed, key=lambda c: (rank.get(c.item, len(rank)), c.effective_at, c.item))
+def _place(number: int, photo: Candidate) -> Place:
+    return Place(number, photo.item, photo.review, photo.attachment)
+
+
+def rearranged(
+    before: Arrangement, wish: Wish, known: Collection[str], now: datetime
+) -> Arrangement:
+    """Give the arrangement after a person's wish; what it says of photos unknown here is left out.
+
+    Raises BadCropError.
+    """
+    crops = dict(before.crops)
+    for key, crop in wish.crops.items():
+        if crop is None:
+            crops.pop(key, None)
+        else:
+            crops[key] = _checked(crop)
+    done = before.done
+    if wish.done is not None and not (done and wish.done) and not before.released:
+        done = now if wish.done else None
+    named = before.order if wish.order is None else wish.order
+    apart = before.apart if wish.apart is None else wish.apart
+    return replace(
+        before,
+        order=tuple(dict.fromkeys(key for key in named if key in known)),
+        cover=wish.cover if wish.cover in known else before.cover,
+        crops=tuple(sorted((key, crop) for key, crop in crops.items() if key in known)),
+        apart=tuple(sorted(set(apart) & set(known))),
+        done=done,
+        version=before.version + 1,
+    )
+
+
+def _checked(crop: Crop) -> Crop:
+    inside = crop.x >= 0 and crop.y >= 0 and crop.width > 0 and crop.height > 0
+    # Fractions that a page computed may be a rounding beyond the edge.
+    if not inside or max(crop.x + crop.width, crop.y + crop.height) > 1 + 1e-6:
+        raise BadCropError
+    return crop
+
+
+def released_partly(series: Series) -> Arrangement:
+    """Give the arrangement of a series that is shown without waiting for what is missing.
+
+    Raises EmptySeriesError.
+    """
+    if series.arrangement.released:
+        return series.arrangement
+    if not series.photos:
+        raise EmptySeriesError
+    return replace(
+        series.arrangement, released=True, partial=True, version=series.arrangement.version + 1
+    )
+
+
+def announcement(mandate: Mandate, series: Series) -> SeriesAnnounced:
+    """Give what the other services are told of a series."""
+    photos = series.photos
+    cover = next((p for p in photos if photo_key(p.item, p.attachment) == series.cover), None)
+    return SeriesAnnounced(
+        mandate=mandate.mandate,
+        campaign=mandate.campaign,
+        curator=mandate.holder.curator,
+        name=mandate.holder.name,
+        places=len(series.places),
+        photos=photos,
+        cover=cover.item if cover else None,
+        cover_attachment=cover.attachment if cover else 0,
+        released=series.arrangement.released,
+        partial=series.arrangement.partial,
+    )
