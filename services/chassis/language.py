@@ -2,9 +2,12 @@
 
 import gettext
 import io
+from datetime import datetime
 from functools import cache
 from pathlib import Path
+from zoneinfo import ZoneInfo
 
+from babel.dates import format_date
 from babel.messages.mofile import write_mo
 from babel.messages.pofile import read_po
 
@@ -47,3 +50,10 @@ def translations(language: str, folders: tuple[Path, ...]) -> gettext.NullTransl
             catalogue.add_fallback(found)
             found = catalogue
     return found
+
+
+def moment_in_words(moment: datetime, zone: str, language: str) -> str:
+    """Write an instant as people of a language read it, in the local time of a zone."""
+    local = moment.astimezone(ZoneInfo(zone))
+    locale = "en_GB" if language == "en" else language
+    return f"{format_date(local, 'full', locale)}, {local:%H:%M}"
