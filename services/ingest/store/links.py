@@ -35,12 +35,7 @@ class Links:
         expires_at: datetime | None = None,
     ) -> str:
         """Make a link to something; answers its id."""
-        link = secrets.token_urlsafe(12)
-        await transaction.execute(
-            "insert into link (link, kind, opens, expires_at) values (%s, %s, %s, %s)",
-            [link, kind, opens, expires_at],
-        )
-        return link
+        return await make_link(transaction, kind, opens, expires_at)
 
     async def open(
         self, transaction: Transaction, kind: LinkKind, token: str, now: datetime
@@ -62,6 +57,9 @@ class Links:
             link = self._signer.unsign(token).decode()
         except (BadSignature, UnicodeError):
             raise AlteredLinkError from None
+        if self.token(link) != token:
+            # The last sign of a signature has spare bits: another spelling is another link.
+            raise AlteredLinkError
         cursor = await transaction.execute(
             "select * from link where link = %s and kind = %s", [link, kind]
         )
@@ -72,23 +70,44 @@ class Links:
 
     async def revoke(self, transaction: Transaction, kind: LinkKind, opens: str) -> int:
         """Revoke all links to something; says how many were good until now."""
-        cursor = await transaction.execute(
-            "update link set revoked_at = now() where kind = %s and opens = %s"
-            " and revoked_at is null",
-            [kind, opens],
-        )
-        return cursor.rowcount
+        return await revoke_links(transaction, kind, opens)
 
     async def live(self, transaction: Transaction, kind: LinkKind, opens: str) -> str | None:
         """Give the newest link to something that is still good."""
-        cursor = await transaction.execute(
-            """select link from link where kind = %s and opens = %s and revoked_at is null
-                 and (expires_at is null or expires_at > now())
-               order by issued_at desc limit 1""",
-            [kind, opens],
-        )
-        row = await cursor.fetchone()
-        return str(row["link"]) if row else None
+        return await live_link(transaction, kind, opens)
+
+
+async def make_link(
+    transaction: Transaction, kind: LinkKind, opens: str, expires_at: datetime | None = None
+) -> str:
+    """Make a link to something; answers its id. No key is needed until its token is shown."""
+    link = secrets.token_urlsafe(12)
+    await transaction.execute(
+        "insert into link (link, kind, opens, expires_at) values (%s, %s, %s, %s)",
+        [link, kind, opens, expires_at],
+    )
+    return link
+
+
+async def revoke_links(transaction: Transaction, kind: LinkKind, opens: str) -> int:
+    """Revoke all links to something; says how many were good until now."""
+    cursor = await transaction.execute(
+        "update link set revoked_at = now() where kind = %s and opens = %s and revoked_at is null",
+        [kind, opens],
+    )
+    return cursor.rowcount
+
+
+async def live_link(transaction: Transaction, kind: LinkKind, opens: str) -> str | None:
+    """Give the newest link to something that is still good."""
+    cursor = await transaction.execute(
+        """select link from link where kind = %s and opens = %s and revoked_at is null
+             and (expires_at is null or expires_at > now())
+           order by issued_at desc limit 1""",
+        [kind, opens],
+    )
+    row = await cursor.fetchone()
+    return str(row["link"]) if row else None
 
 
 async def note_device(transaction: Transaction, link: str, device: str) -> int:
