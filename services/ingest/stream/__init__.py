@@ -4,11 +4,23 @@ from collections.abc import Mapping
 
 from services.chassis.streams import Handler
 from services.contracts.envelope import EventData
-from services.contracts.gallery import ItemPublished, ItemPurged, ItemUnpublished
+from services.contracts.gallery import (
+    ItemPublished,
+    ItemPurged,
+    ItemUnpublished,
+    SeriesPublished,
+)
 from services.contracts.ingest import SubmissionReceived, SubmissionRetracted
-from services.contracts.moderation import ReviewDecided, ReviewReverted
+from services.contracts.moderation import ReviewClosed, ReviewDecided, ReviewReverted
 from services.ingest.stream.deps import Deps
-from services.ingest.stream.standings import on_decision, on_published, on_purged, on_unpublished
+from services.ingest.stream.standings import (
+    on_closed,
+    on_decision,
+    on_published,
+    on_purged,
+    on_series_published,
+    on_unpublished,
+)
 from services.ingest.stream.submissions import on_submission_received, on_submission_retracted
 
 SUBSCRIPTIONS: Mapping[type[EventData], Handler[Deps]] = {
@@ -16,7 +28,9 @@ SUBSCRIPTIONS: Mapping[type[EventData], Handler[Deps]] = {
     SubmissionRetracted: on_submission_retracted,
     ReviewDecided: on_decision,
     ReviewReverted: on_decision,
+    ReviewClosed: on_closed,
     ItemPublished: on_published,
+    SeriesPublished: on_series_published,
     ItemUnpublished: on_unpublished,
     ItemPurged: on_purged,
 }

@@ -1,11 +1,40 @@
 """What became of items elsewhere, noted so that their givers can be told."""
 
+from collections.abc import Mapping
+from typing import Any
+
 from services.chassis.database import Transaction
-from services.contracts.envelope import Envelope
-from services.contracts.gallery import ItemPublished, ItemPurged, ItemUnpublished
-from services.contracts.moderation import ReviewDecided, ReviewReverted
+from services.contracts.envelope import Envelope, EventData
+from services.contracts.gallery import (
+    ItemPublished,
+    ItemPurged,
+    ItemUnpublished,
+    SeriesPublished,
+)
+from services.contracts.ids import ItemId
+from services.contracts.moderation import ReviewClosed, ReviewDecided, ReviewReverted
+from services.ingest.store.acknowledgements import Acknowledgement, Who, acknowledge
+from services.ingest.store.appeals import note_answer, note_undone
 from services.ingest.store.items import note_review, note_visibility
+from services.ingest.store.messages import enqueue
+from services.ingest.store.receipts import link_for_letters, reachable_givers
+from services.ingest.store.standings import ReceivedItem, standing_of
 from services.ingest.stream.deps import Deps
+
+#: Characters of a giver's own words by which a letter names a photo.
+_NAMED_BY = 60
+
+
+async def _note(
+    transaction: Transaction,
+    event: Envelope[EventData],
+    item: ItemId,
+    who: Who,
+    what: str,
+    facts: Mapping[str, Any] | None = None,
+) -> None:
+    said = Acknowledgement(item, who, what, event.time, facts or {})
+    await acknowledge(transaction, event.id, said)
 
 
 async def on_decision(
@@ -13,12 +42,63 @@ async def on_decision(
     transaction: Transaction,
     _deps: Deps,
 ) -> None:
-    """Note what moderators decided about an item, and why."""
+    """Note what moderators decided about an item, and why; tell its giver, if they asked."""
     decided = event.data
     told = decided if isinstance(decided, ReviewDecided) else None
-    await note_review(
-        transaction, decided.item, event.subjectversion, decided.after, told, event.time
-    )
+    version = event.subjectversion
+    facts = {"reasons": list(told.reasons), "appeal": told.appeal} if told else {}
+    what = decided.after if told else "reverted"
+    await _note(transaction, event, decided.item, "desk", what, facts)
+    if (await standing_of(transaction, decided.item)).review_version >= version:
+        return
+    if told is None:
+        await note_undone(transaction, decided.item, version)
+    elif told.appeal is not None:
+        await note_answer(transaction, decided.item, version, told.appeal, event.time)
+    await note_review(transaction, decided.item, version, decided.after, told, event.time)
+    if told is not None:
+        await _tell(transaction, told, version)
+
+
+async def _tell(transaction: Transaction, decided: ReviewDecided, version: int) -> None:
+    """Put a letter on its way to everyone who asked to be told; one for what is decided soon."""
+    for giver in await reachable_givers(transaction, decided.item):
+        item = await standing_of(transaction, decided.item)
+        if item.life == "withdrawn":
+            return
+        decision = {
+            "photo": _named(item),
+            "outcome": decided.appeal or decided.after,
+            "statements": list(decided.statements),
+            "address": item.path or "",
+        }
+        await enqueue(
+            transaction,
+            key=f"decision:{giver.receipt}:{decided.item}:{version}",
+            kind="decision",
+            receiver=giver.mail,
+            language=giver.language,
+            facts={
+                "link": await link_for_letters(transaction, giver.receipt),
+                "campaign": giver.campaign,
+                "together": giver.receipt,
+                "decisions": [decision],
+            },
+        )
+
+
+def _named(item: ReceivedItem) -> str:
+    """Give the words by which a giver knows their photo."""
+    if item.content is None:
+        return ""
+    alts = [a.alt for a in item.content.attachments if a.alt]
+    words = " ".join((item.content.text or " ".join(alts)).split())
+    return words if len(words) <= _NAMED_BY else f"{words[:_NAMED_BY].rstrip()}…"
+
+
+async def on_closed(event: Envelope[ReviewClosed], transaction: Transaction, _deps: Deps) -> None:
+    """Note that the desk has put an item away that was taken back."""
+    await _note(transaction, event, event.data.item, "desk", "closed")
 
 
 async def on_published(
@@ -33,6 +113,17 @@ async def on_published(
         event.time,
         purged=False,
     )
+    facts = {"gallery": event.data.gallery, "path": event.data.path}
+    await _note(transaction, event, event.data.item, "pages", "published", facts)
+
+
+async def on_series_published(
+    event: Envelope[SeriesPublished], transaction: Transaction, _deps: Deps
+) -> None:
+    """Note for each photo of a series where the whole of it can be seen."""
+    facts = {"gallery": event.data.gallery, "path": event.data.path}
+    for item in event.data.items:
+        await _note(transaction, event, item, "pages", "series-published", facts)
 
 
 async def on_unpublished(
@@ -42,6 +133,8 @@ async def on_unpublished(
     await note_visibility(
         transaction, event.data.item, event.subjectversion, None, event.time, purged=False
     )
+    facts = {"gallery": event.data.gallery, "reason": event.data.reason}
+    await _note(transaction, event, event.data.item, "pages", "unpublished", facts)
 
 
 async def on_purged(event: Envelope[ItemPurged], transaction: Transaction, _deps: Deps) -> None:
@@ -49,3 +142,5 @@ async def on_purged(event: Envelope[ItemPurged], transaction: Transaction, _deps
     await note_visibility(
         transaction, event.data.item, event.subjectversion, None, event.time, purged=True
     )
+    facts = {"deleted": event.data.deleted, "absent": event.data.absent}
+    await _note(transaction, event, event.data.item, "files", "purged", facts)
