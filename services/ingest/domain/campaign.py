@@ -1,182 +1,178 @@
-"""Campaigns as people write them down, checked and turned into what is announced to every service.
+"""Campaigns as people write them down, checked, copied; and when a post counts for one.
 
-Errors: InvalidCampaignError, with one sentence for each thing to mend.
+Errors: InvalidCampaignError, with one sentence for each thing to mend and the place where it is.
 """
 
+import re
+from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
-from typing import Any, Self
-from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
+from urllib.parse import urlsplit
 
-from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
-from pydantic.alias_generators import to_camel
-
-from services.contracts.ids import CampaignId, SourceId
-from services.contracts.ingest import (
-    CampaignAnnounced,
-    Curator,
-    Hashtag,
-    Localised,
-    RightsBasis,
-    SourceDescription,
+from services.contracts.ingest import Phase
+from services.ingest.domain.campaign_words import Fault
+from services.ingest.domain.campaign_written import (
+    WRITTEN_LANGUAGES,
+    Campaign,
+    InvalidCampaignError,
+    instant_of,
+    shape_of,
+    zone_of,
 )
 from services.ingest.domain.hashtag import hashtag_key
+from services.ingest.domain.planning import DoubledHourError, MissingHourError
 
+__all__ = [
+    "CLOCK_SKEW",
+    "OLDEST_CLAIM",
+    "PHASE_MOVES",
+    "Campaign",
+    "InvalidCampaignError",
+    "effective_time",
+    "read_campaign",
+]
 
-class InvalidCampaignError(ValueError):
-    """A campaign cannot be applied as it is written; `faults` are sentences."""
-
-    def __init__(self, faults: tuple[str, ...]) -> None:
-        """List everything that must be mended, so that nobody has to try twice."""
-        super().__init__("; ".join(faults))
-        self.faults = faults
-
-
-class _Written(BaseModel):
-    model_config = ConfigDict(
-        extra="forbid", frozen=True, alias_generator=to_camel, populate_by_name=True
-    )
-
-
-class Window(_Written):
-    """When a campaign takes posts, in local time of its zone, from (included) to (excluded)."""
-
-    opens: datetime = Field(alias="from")
-    closes: datetime = Field(alias="to")
-
-
-class WrittenHashtag(_Written):
-    """A hashtag to listen to, with other spellings that a person chose."""
-
-    tag: str = Field(pattern=r"^#?\S{1,100}$")
-    aliases: tuple[str, ...] = ()
-
-
-class WrittenSource(_Written):
-    """A source: its name within the campaign, its connector and that connector's own settings."""
-
-    source: str = Field(pattern=r"^[a-z0-9][a-z0-9-]{0,59}$")
-    connector: str
-    title: str = ""
-    settings: dict[str, Any] = Field(default_factory=dict[str, Any])
-    poll_seconds: float = Field(60, ge=1, le=86_400)
-    rights: RightsBasis = RightsBasis()
-
-
-class ConsentText(_Written):
-    """Which version of the consent texts givers tick."""
-
-    version: str = "1"
-
-
-class Campaign(_Written):
-    """A call for content, as it stands in a YAML file or comes in through the API."""
-
-    campaign: str = Field(pattern=r"^[a-z0-9][a-z0-9-]{1,59}$")
-    name: Localised
-    brief: Localised = Field(default_factory=dict[str, str])
-    time_zone: str = "Europe/Brussels"
-    window: Window
-    hashtags: tuple[WrittenHashtag, ...] = ()
-    consent: ConsentText = ConsentText()
-    embed_origins: tuple[str, ...] = ()
-    curators: tuple[Curator, ...] = ()
-    sources: tuple[WrittenSource, ...]
-
-    @model_validator(mode="after")
-    def _holds_together(self) -> Self:
-        if not self.name:
-            message = "name: give the campaign a name in at least one language"
-            raise ValueError(message)
-        if self.opens_at >= self.closes_at:
-            message = "window: 'to' must be later than 'from'"
-            raise ValueError(message)
-        if not self.sources:
-            message = "sources: name at least one, such as {source: upload, connector: upload}"
-            raise ValueError(message)
-        if len({s.source for s in self.sources}) < len(self.sources):
-            message = "sources: two of them have the same name"
-            raise ValueError(message)
-        if not self.hashtags and any(s.connector != "upload" for s in self.sources):
-            message = "hashtags: name at least one, or posts from these sources can never match"
-            raise ValueError(message)
-        return self
-
-    @property
-    def zone(self) -> ZoneInfo:
-        """Give the campaign's time zone."""
-        try:
-            return ZoneInfo(self.time_zone)
-        except (ZoneInfoNotFoundError, ValueError) as error:
-            message = f"timeZone: {self.time_zone!r} is no zone; write one like Europe/Brussels"
-            raise ValueError(message) from error
-
-    def _instant(self, local: datetime) -> datetime:
-        return (local if local.tzinfo else local.replace(tzinfo=self.zone)).astimezone(UTC)
-
-    @property
-    def opens_at(self) -> datetime:
-        """Give the first instant at which a post counts."""
-        return self._instant(self.window.opens)
-
-    @property
-    def closes_at(self) -> datetime:
-        """Give the first instant at which a post no longer counts."""
-        return self._instant(self.window.closes)
-
-    @property
-    def id(self) -> CampaignId:
-        """Give the campaign's id."""
-        return CampaignId(self.campaign)
-
-    def source_id(self, source: WrittenSource) -> SourceId:
-        """Give a source's id, which no other campaign's source has."""
-        return SourceId(f"{self.campaign}/{source.source}")
-
-    def announcement(self) -> CampaignAnnounced:
-        """Give what every service is told of the campaign; connectors' settings are not."""
-        return CampaignAnnounced(
-            campaign=self.id,
-            name=self.name,
-            brief=self.brief,
-            time_zone=self.time_zone,
-            opens_at=self.opens_at,
-            closes_at=self.closes_at,
-            hashtags=tuple(_with_keys(h) for h in self.hashtags),
-            sources=tuple(
-                SourceDescription(
-                    source=self.source_id(s),
-                    connector=s.connector,
-                    title=s.title or s.source,
-                    rights=s.rights,
-                )
-                for s in self.sources
-            ),
-            curators=self.curators,
-            embed_origins=self.embed_origins,
-            consent_version=self.consent.version,
-        )
-
-
-def _with_keys(written: WrittenHashtag) -> Hashtag:
-    return Hashtag(
-        tag=written.tag.lstrip("#"),
-        aliases=tuple(a.lstrip("#") for a in written.aliases),
-        key=hashtag_key(written.tag),
-        alias_keys=tuple(hashtag_key(a) for a in written.aliases),
-    )
+#: Where each phase can go by a button; a file or the API may write any.
+PHASE_MOVES: dict[Phase, tuple[Phase, ...]] = {
+    "draft": ("live",),
+    "live": ("paused", "closed"),
+    "paused": ("live", "closed"),
+    "closed": ("live", "archived"),
+    "archived": ("closed",),
+}
+_RESERVED = frozenset({"new"})
+_FIRST_YEAR, _LAST_YEAR = 1900, 9000
+_ORIGIN = re.compile(r"https?://[^\s/?#@]+/?")
+_SETTINGS = {"mastodon": "server", "feed": "url"}
+_SETTING_CODE = {"mastodon": "server", "feed": "feed"}
 
 
 def read_campaign(written: object) -> Campaign:
     """Check a campaign as it was written. Raises InvalidCampaignError."""
+    campaign = shape_of(written)
+    if found := tuple(_faults(campaign)):
+        raise InvalidCampaignError(found)
+    return campaign
+
+
+def _faults(campaign: Campaign) -> Iterator[Fault]:
+    if campaign.campaign in _RESERVED:
+        yield Fault("campaign", "campaign-reserved")
+    yield from _text_faults(campaign)
+    yield from _time_faults(campaign)
+    yield from _hashtag_faults(campaign)
+    yield from _source_faults(campaign)
+    if not campaign.kinds:
+        yield Fault("kinds", "kinds")
+    if not campaign.channels:
+        yield Fault("channels", "channels")
+    for n, place in enumerate(campaign.places):
+        if place in campaign.places[:n]:
+            yield Fault("places", "place-doubled", {"place": place})
+    for origin in campaign.embed_origins:
+        if not _ORIGIN.fullmatch(origin):
+            yield Fault("embedOrigins", "origin")
+
+
+def _text_faults(campaign: Campaign) -> Iterator[Fault]:
+    if not any(name.strip() for name in campaign.name.values()):
+        yield Fault("name", "name")
+    for place, texts in campaign.text_by_language().items():
+        for language in texts:
+            if language not in WRITTEN_LANGUAGES:
+                yield Fault(place, "language", {"language": language})
+
+
+def _time_faults(campaign: Campaign) -> Iterator[Fault]:
+    if zone_of(campaign.time_zone) is None:
+        yield Fault("timeZone", "zone", {"zone": campaign.time_zone})
+        return
+    moments = {"window.from": campaign.window.opens, "window.to": campaign.window.closes}
+    if campaign.series and campaign.series.deadline:
+        moments["series.deadline"] = campaign.series.deadline
+    if campaign.rotation:
+        moments["rotation.first"] = campaign.rotation.first_local
+    found = [
+        fault
+        for place, moment in moments.items()
+        if (fault := _moment_fault(place, moment, campaign.time_zone))
+    ]
+    yield from found
+    if found:
+        return
+    if campaign.opens_at >= campaign.closes_at:
+        yield Fault("window.to", "window")
+    elif "series.deadline" in moments:
+        deadline = instant_of(moments["series.deadline"], campaign.time_zone)
+        if not campaign.opens_at < deadline <= campaign.closes_at:
+            yield Fault("series.deadline", "deadline")
+
+
+def _moment_fault(place: str, moment: datetime, zone: str) -> Fault | None:
+    if not _FIRST_YEAR <= moment.year <= _LAST_YEAR:
+        return Fault(place, "too-far")
     try:
-        return Campaign.model_validate(written)
-    except ValidationError as error:
-        faults = tuple(
-            f"{'.'.join(str(p) for p in e['loc']) or 'the file'}: "
-            f"{e['msg'].removeprefix('Value error, ')}"
-            for e in error.errors(include_url=False)
+        instant_of(moment, zone)
+    except MissingHourError:
+        before, after = (_through_utc(moment.replace(fold=fold), zone) for fold in (1, 0))
+        return Fault(place, "missing-hour", {"before": _local(before), "after": _local(after)})
+    except DoubledHourError:
+        first, second = (moment.replace(tzinfo=zone_of(zone), fold=fold) for fold in (0, 1))
+        return Fault(
+            place,
+            "doubled-hour",
+            {n: m.isoformat(timespec="minutes") for n, m in (("first", first), ("second", second))},
         )
-        raise InvalidCampaignError(faults) from None
+    return None
+
+
+def _through_utc(moment: datetime, zone: str) -> datetime:
+    """Give what the clock shows at a time that it skips, by the offset before or after."""
+    there = zone_of(zone)
+    return moment.replace(tzinfo=there).astimezone(UTC).astimezone(there)
+
+
+def _local(moment: datetime) -> str:
+    return moment.strftime("%Y-%m-%dT%H:%M")
+
+
+def _hashtag_faults(campaign: Campaign) -> Iterator[Fault]:
+    seen: set[str] = set()
+    for n, hashtag in enumerate(campaign.hashtags):
+        spellings = [(f"hashtags.{n}.tag", hashtag.tag)]
+        spellings += [(f"hashtags.{n}.aliases", alias) for alias in hashtag.aliases]
+        own: set[str] = set()
+        for place, spelling in spellings:
+            key = hashtag_key(spelling)
+            if not key:
+                yield Fault(place, "hashtag-empty", {"tag": spelling})
+            elif key in seen:
+                yield Fault(place, "hashtag-doubled", {"tag": spelling, "key": key})
+            own.add(key)
+        seen |= own
+
+
+def _source_faults(campaign: Campaign) -> Iterator[Fault]:
+    if not campaign.sources:
+        yield Fault("sources", "no-source")
+    names = [source.source for source in campaign.sources]
+    for n, source in enumerate(campaign.sources):
+        if source.source in names[:n]:
+            yield Fault(f"sources.{n}.source", "source-doubled")
+        setting = _SETTINGS.get(source.connector)
+        if setting and not _is_address(source.settings.get(setting)):
+            place = f"sources.{n}.settings.{setting}"
+            yield Fault(place, _SETTING_CODE[source.connector])
+    searched = [s.title or s.source for s in campaign.sources if s.connector != "upload"]
+    if searched and not campaign.hashtags:
+        yield Fault("hashtags", "no-hashtag", {"sources": ", ".join(searched)})
+
+
+def _is_address(written: object) -> bool:
+    try:
+        parts = urlsplit(str(written or ""))
+    except ValueError:
+        return False
+    return parts.scheme in {"http", "https"} and bool(parts.hostname)
 
 
 #: How far ahead of our clock a source's claimed time may be before we trust our own instead.

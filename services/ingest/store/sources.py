@@ -7,9 +7,14 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
+from pydantic import ValidationError
+
 from services.chassis.database import Json, Transaction
 from services.contracts.ids import CampaignId, SourceId
-from services.ingest.domain.campaign import Campaign
+from services.contracts.ingest import Phase
+from services.ingest.connectors import CONNECTORS
+from services.ingest.domain.campaign import Campaign, InvalidCampaignError
+from services.ingest.domain.campaign_words import Fault
 
 #: One process polls a source at a time; should it die, another takes over after this.
 POLL_LEASE = timedelta(minutes=3)
@@ -29,6 +34,7 @@ class Source:
     health: Mapping[str, Any]
     last_contact_at: datetime | None
     last_event_at: datetime | None
+    phase: Phase = "live"
 
 
 def _source(row: Mapping[str, Any]) -> Source:
@@ -43,7 +49,28 @@ def _source(row: Mapping[str, Any]) -> Source:
         row["health"],
         row["last_contact_at"],
         row["last_event_at"],
+        row.get("phase") or "live",
     )
+
+
+def insist_readable(campaign: Campaign) -> None:
+    """Insist that every source can be read as it is set. Raises InvalidCampaignError."""
+    found: list[Fault] = []
+    for n, source in enumerate(campaign.sources):
+        connector = CONNECTORS.get(source.connector)
+        if connector is None:
+            facts = {"connector": source.connector, "known": ", ".join(CONNECTORS)}
+            found.append(Fault(f"sources.{n}.connector", "connector", facts))
+            continue
+        try:
+            connector.settings.model_validate(source.settings)
+        except ValidationError as error:
+            found += [
+                Fault(".".join(map(str, (f"sources.{n}.settings", *e["loc"]))), "setting")
+                for e in error.errors(include_url=False, include_input=False)
+            ]
+    if found:
+        raise InvalidCampaignError(tuple(found))
 
 
 async def keep_sources(transaction: Transaction, campaign: Campaign) -> None:
@@ -85,14 +112,19 @@ async def keep_sources(transaction: Transaction, campaign: Campaign) -> None:
 async def lease_due_sources(
     transaction: Transaction, connectors: list[str], most: int
 ) -> list[Source]:
-    """Take sources that are due, so that no other process polls them at the same time."""
+    """Take sources that are due, so that no other process polls them at the same time.
+
+    Only those of a live campaign: while it is paused nobody is asked, and when it is resumed each
+    source is read on from where it was left.
+    """
     cursor = await transaction.execute(
         """update source set leased_until = now() + %s
            where source in (
-             select source from source
-             where enabled and connector = any(%s) and next_poll_at <= now()
-               and (leased_until is null or leased_until < now())
-             order by next_poll_at limit %s for update skip locked)
+             select s.source from source s join campaign c using (campaign)
+             where s.enabled and s.connector = any(%s) and s.next_poll_at <= now()
+               and (s.leased_until is null or s.leased_until < now())
+               and coalesce(c.announcement ->> 'phase', 'live') = 'live'
+             order by s.next_poll_at limit %s for update of s skip locked)
            returning *""",
         [POLL_LEASE, connectors, most],
     )
@@ -102,10 +134,11 @@ async def lease_due_sources(
 async def list_sources(
     transaction: Transaction, campaign: CampaignId | None = None
 ) -> list[Source]:
-    """Give the sources that are read, of one campaign or of all."""
+    """Give the sources that are named, of one campaign or of all."""
     cursor = await transaction.execute(
-        """select * from source where enabled and (%(c)s::text is null or campaign = %(c)s)
-           order by source""",
+        """select s.*, c.announcement ->> 'phase' as phase
+           from source s join campaign c using (campaign)
+           where s.enabled and (%(c)s::text is null or s.campaign = %(c)s) order by s.source""",
         {"c": campaign},
     )
     return [_source(row) for row in await cursor.fetchall()]
