@@ -79,7 +79,7 @@ class WrittenSource(_Written):
 class ConsentText(_Written):
     """What givers agree to, under which version, for how many months; None until taken back."""
 
-    version: str = Field("1", min_length=1, max_length=60)
+    version: str = Field(default="1", min_length=1, max_length=60)
     text: Localised = Field(default_factory=dict[str, str])
     months: int | None = Field(default=None, ge=1, le=600)
 
@@ -124,7 +124,7 @@ class Campaign(_Written):
     series: WrittenSeries | None = None
     rotation: Rotation | None = None
     rules: Localised = Field(default_factory=dict[str, str])
-    rules_version: str = Field("1", min_length=1, max_length=60)
+    rules_version: str = Field(default="1", min_length=1, max_length=60)
     moderated_by: Localised = Field(default_factory=dict[str, str])
     afterwards: Localised = Field(default_factory=dict[str, str])
     consent: ConsentText = ConsentText()
