@@ -6,7 +6,9 @@ happen at the hour of a change: nobody is awake, and no clock has to be on time.
 MandateError
 ├── ForbiddenMandateMoveError   the table has no such move
 ├── MandateOverError            its end has passed, so nothing can be changed about it
-└── BadDatesError               it would end before it starts, or begin in the past
+├── BadDatesError               it would end before it starts, or has passed already
+│   └── OverlapError            somebody else has that time (`domain/planning.py`)
+└── NotAdmissibleError          nothing can count for it
 """
 
 from collections.abc import Mapping
@@ -64,6 +66,16 @@ class BadDatesError(MandateError):
     """The dates of a mandate cannot be."""
 
 
+class NotAdmissibleError(MandateError):
+    """An item was to be counted for a mandate that gives no right."""
+
+    def __init__(self) -> None:
+        """Say which mandates there are to choose from."""
+        super().__init__(
+            "Nothing can count for this mandate. Choose one that its curator accepted."
+        )
+
+
 @dataclass(frozen=True)
 class Holder:
     """Who holds a mandate, as readers see them; `staff_account` is theirs at the desk, if any."""
@@ -79,7 +91,8 @@ class Mandate:
     """A curator's right to post, and how far it has come.
 
     `version` counts the events of its subject, the announcements among them. `accepted` is the
-    consent that was given with the yes, `ways` how the curator wants to post.
+    consent that was given with the yes, `ways` how the curator wants to post. Planners say with
+    `overlap` that it may hold while another does.
     """
 
     mandate: MandateId
@@ -98,6 +111,7 @@ class Mandate:
     hidden: bool = False
     accepted: Consent | None = None
     ways: tuple[Way, ...] = ()
+    overlap: bool = False
 
     @property
     def in_force(self) -> bool:
@@ -359,7 +373,9 @@ def evolve(mandate: Mandate, event: EventData) -> Mandate:  # noqa: C901, PLR091
         case MandateEnded(at=at):
             return replace(after, state="ended", ends_at=at)
         case MandateStopped(at=at, hidden=hidden):
-            return replace(after, state="stopped", ends_at=min(at, mandate.ends_at), hidden=hidden)
+            # Stopped before it began, it ends as it starts: no time is left, and none is negative.
+            ends_at = max(mandate.starts_at, min(at, mandate.ends_at))
+            return replace(after, state="stopped", ends_at=ends_at, hidden=hidden)
         case MandateShown():
             return replace(after, hidden=False)
         case MandateCancelled():
@@ -377,7 +393,8 @@ GRACE_DAYS = 14
 class Provenance:
     """What is known of where an item came from, for saying for whom it counts.
 
-    `curator` gave it through their own link; `curators` have proven the account that posted it.
+    `curator` gave it through their own link; `curators` have proven the account that posted it;
+    `admitted` is the mandate for which editors count it although it came late.
     """
 
     source: SourceId

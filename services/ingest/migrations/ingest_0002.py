@@ -38,6 +38,7 @@ def upgrade() -> None:
             hidden boolean not null default false,
             accepted jsonb,
             ways jsonb not null default '[]',
+            overlap boolean not null default false,
             note_to_next text not null default '',
             created_at timestamptz not null default now()
         );
@@ -63,6 +64,8 @@ def upgrade() -> None:
         alter table item add column giver text;
         alter table item add column admitted text;
         alter table item add column effective_at timestamptz;
+        update item set effective_at = (content->>'effectiveAt')::timestamptz,
+            author_key = content->'author'->>'key' where content is not null;
         create index item_of_mandate on item (mandate) where mandate is not null;
         create index item_of_campaign on item (campaign, effective_at);
         """

@@ -1,15 +1,37 @@
 """Items as they now are, submissions on their way, and what became of items."""
 
 from collections.abc import Mapping
+from dataclasses import replace
 from datetime import datetime
 from typing import Any
 
 from services.chassis.database import Json, Transaction
 from services.chassis.journal import Cause, Journal
-from services.contracts.ids import CampaignId, ItemId, SourceId
-from services.contracts.ingest import Item, SubmissionReceived, SubmissionRetracted
+from services.contracts.ids import CampaignId, CuratorId, ItemId, MandateId, SourceId
+from services.contracts.ingest import (
+    Attribution,
+    Consent,
+    Item,
+    SubmissionReceived,
+    SubmissionRetracted,
+)
 from services.contracts.moderation import ReviewDecided
-from services.ingest.domain.item import Command, ItemState, decide, evolve
+from services.ingest.domain.item import (
+    PASSING,
+    Attribute,
+    Command,
+    Exclude,
+    ItemState,
+    Origin,
+    Verdict,
+    decide,
+    evolve,
+    refusal,
+)
+from services.ingest.domain.mandate import NotAdmissibleError
+from services.ingest.store.campaigns import find_campaign
+from services.ingest.store.ledger import Ledger, open_ledger
+from services.ingest.store.mandates import hold_campaign, share_campaign
 
 
 async def hand_in(
@@ -35,14 +57,47 @@ async def handed_in(transaction: Transaction, item: ItemId) -> bool:
     return await cursor.fetchone() is not None
 
 
+async def first_seen(
+    transaction: Transaction, submission: SubmissionReceived
+) -> SubmissionReceived:
+    """Give a submission with the time at which its post was first observed.
+
+    An edit must not move a post to another day, and so to another curator. All versions stand in
+    the log before the first is handled, so it does not matter in which order they come.
+    """
+    cursor = await transaction.execute(
+        """select min((data->>'observedAt')::timestamptz) as observed_at from event
+           where subject = %s and type = %s""",
+        [f"submission-{submission.item}", SubmissionReceived.TYPE],
+    )
+    row = await cursor.fetchone()
+    known = row["observed_at"] if row else None
+    if known is None or known >= submission.observed_at:
+        return submission
+    return submission.model_copy(update={"observed_at": known})
+
+
+async def find_item(transaction: Transaction, item: ItemId, campaign: CampaignId) -> ItemState:
+    """Give an item's state as it was last committed; an unseen item has version 0."""
+    cursor = await transaction.execute("select * from item where item = %s", [item])
+    row = await cursor.fetchone()
+    return _state(row) if row else ItemState(item, campaign)
+
+
 async def load_item(transaction: Transaction, item: ItemId, campaign: CampaignId) -> ItemState:
-    """Give an item's state and lock it; an unseen item has version 0."""
+    """Give an item's state and lock it; an unseen item has version 0.
+
+    Whoever then attributes it shares its campaign first (`share_campaign`), for those who change
+    mandates take the two in this order too.
+    """
     cursor = await transaction.execute("select * from item where item = %s for update", [item])
     row = await cursor.fetchone()
-    if row is None:
-        return ItemState(item, campaign)
+    return _state(row) if row else ItemState(item, campaign)
+
+
+def _state(row: Mapping[str, Any]) -> ItemState:
     return ItemState(
-        item,
+        ItemId(row["item"]),
         CampaignId(row["campaign"]),
         row["version"],
         row["life"],
@@ -51,7 +106,14 @@ async def load_item(transaction: Transaction, item: ItemId, campaign: CampaignId
         row["retracted"],
         row["reason"],
         None if row["content"] is None else Item.model_validate(row["content"]),
+        row["admitted"],
+        _origin(row),
     )
+
+
+def _origin(row: Mapping[str, Any]) -> Origin:
+    giver = CuratorId(row["giver"]) if row["giver"] else None
+    return Origin(row["author_key"], giver, row["effective_at"])
 
 
 async def settle(
@@ -61,21 +123,39 @@ async def settle(
     command: Command,
     source: SourceId,
     cause: Cause,
+    origin: Origin | None = None,
 ) -> ItemState:
-    """Decide on a command and write what follows: events, and the item as it then is."""
+    """Decide on a command and write what follows: events, and the item as it then is.
+
+    `origin` is where the version came from on which the command is based, if on any.
+    """
     events = decide(state, command)
     if not events:
         return state
     await journal.append(transaction, state.item, state.version, events, cause)
     for event in events:
         state = evolve(state, event)
+    if origin is not None and not state.retracted:
+        state = replace(state, origin=origin)
+    await _write(transaction, state, source)
+    return state
+
+
+async def _write(transaction: Transaction, state: ItemState, source: SourceId) -> None:
+    content = state.content
     await transaction.execute(
         """insert into item (item, campaign, source, version, life, revision, digest, retracted,
-                             reason, content)
-           values (%s, %s, %s, %s, %s, %s, %s, %s, %s, %s)
+                             reason, content, mandate, lane, author_key, giver, admitted,
+                             effective_at)
+           values (%s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s)
            on conflict (item) do update set version = excluded.version, life = excluded.life,
              revision = excluded.revision, digest = excluded.digest, retracted = excluded.retracted,
-             reason = excluded.reason, content = excluded.content, updated_at = now()""",
+             reason = excluded.reason, content = excluded.content, author_key = excluded.author_key,
+             giver = excluded.giver, admitted = excluded.admitted,
+             effective_at = excluded.effective_at, updated_at = now(),
+             -- A withdrawn item stays where it counted, so that its curator sees that it is gone.
+             mandate = case when excluded.retracted then item.mandate else excluded.mandate end,
+             lane = case when excluded.retracted then item.lane else excluded.lane end""",
         [
             state.item,
             state.campaign,
@@ -86,12 +166,141 @@ async def settle(
             state.digest,
             state.retracted,
             state.reason,
-            None
-            if state.content is None
-            else Json(state.content.model_dump(mode="json", by_alias=True)),
+            None if content is None else Json(content.model_dump(mode="json", by_alias=True)),
+            state.mandate,
+            content.attribution.lane if content else "open",
+            state.origin.author_key,
+            state.origin.giver,
+            state.admitted,
+            state.origin.effective_at,
         ],
     )
-    return state
+
+
+async def recount(
+    transaction: Transaction, journal: Journal, campaign: CampaignId, cause: Cause
+) -> int:
+    """Count all items of a campaign anew, after a mandate, a proof or the campaign has changed.
+
+    Writes `ItemAttributed` for each that counts for somebody else than before; says how many did.
+    """
+    await hold_campaign(transaction, campaign)
+    known = await find_campaign(transaction, campaign)
+    if known is None:
+        return 0
+    ledger = await open_ledger(transaction, known)
+    cursor = await transaction.execute(
+        """select item, source, life, reason, author_key, giver, admitted, effective_at,
+                  content->'attribution' as attribution, content->'consent' as consent
+           from item where campaign = %s and not retracted
+             and (life = 'live' or (life = 'ignored' and reason = any(%s)))
+           order by effective_at, item""",
+        [campaign, list(PASSING)],
+    )
+    changed = 0
+    for row in await cursor.fetchall():
+        verdict = ledger.verdict(SourceId(row["source"]), _origin(row), row["admitted"])
+        if row["life"] == "live" and _as_told(row, verdict, known.contributors == "curators"):
+            continue
+        if row["reason"] == "no-mandate" and verdict.attribution.lane == "open":
+            continue
+        state = await load_item(transaction, ItemId(row["item"]), campaign)
+        changed += await _count(transaction, journal, state, verdict, ledger, cause)
+    return changed
+
+
+def _as_told(row: Mapping[str, Any], verdict: Verdict, mandated: bool) -> bool:  # noqa: FBT001 - a fact
+    """Whether a live item was last told as the verdict has it, without reading all of it."""
+    told = Attribution.model_validate(row["attribution"] or {})
+    if told != verdict.attribution or (mandated and told.lane == "open"):
+        return False
+    consent = Consent.model_validate(row["consent"]) if row["consent"] else None
+    if row["giver"] is not None or (consent is not None and consent.evidence != "mandate"):
+        return True
+    agreed = verdict.agreed.given_at if verdict.agreed else None
+    return agreed == (consent.given_at if consent else None)
+
+
+async def _count(
+    transaction: Transaction,
+    journal: Journal,
+    state: ItemState,
+    verdict: Verdict,
+    ledger: Ledger,
+    cause: Cause,
+) -> bool:
+    """Let an item follow a verdict; says whether that changes anything."""
+    if state.retracted:
+        return False
+    if state.content is None:
+        return await _hand_in_again(transaction, journal, state, verdict, ledger, cause)
+    mandated = ledger.campaign.contributors == "curators"
+    command: Command = Attribute(verdict)
+    if mandated and verdict.attribution.lane == "open":
+        command = Exclude("no-mandate")
+    after = await settle(transaction, journal, state, command, state.content.source, cause)
+    return after.version > state.version
+
+
+async def _hand_in_again(
+    transaction: Transaction,
+    journal: Journal,
+    state: ItemState,
+    verdict: Verdict,
+    ledger: Ledger,
+    cause: Cause,
+) -> bool:
+    """Put the last version of an ignored item on its way again, when it is ignored no longer.
+
+    It is made an item by the stream, as any other, since its photos may have to be rendered.
+    """
+    cursor = await transaction.execute(
+        """select data from event where subject = %s and type = %s
+           order by (data->>'revision')::bigint desc, version desc limit 1""",
+        [f"submission-{state.item}", SubmissionReceived.TYPE],
+    )
+    row = await cursor.fetchone()
+    if row is None:
+        return False
+    submission = SubmissionReceived.model_validate(row["data"])
+    seen = await first_seen(transaction, submission)
+    photos = sum(bool(medium.original) for medium in submission.media)
+    if refusal(seen, ledger.campaign, photos, verdict.attribution) is not None:
+        return False
+    await hand_in(transaction, journal, submission, cause)
+    return True
+
+
+async def admit(
+    transaction: Transaction,
+    journal: Journal,
+    item: ItemId,
+    mandate: MandateId | None,
+    cause: Cause,
+) -> bool:
+    """Count an item for a mandate by hand although it came late, or no longer so.
+
+    Says whether that changes anything. Raises NotAdmissibleError when the mandate gives no right.
+    """
+    cursor = await transaction.execute("select campaign, source from item where item = %s", [item])
+    row = await cursor.fetchone()
+    if row is None:
+        return False
+    campaign = CampaignId(row["campaign"])
+    await share_campaign(transaction, campaign)
+    known = await find_campaign(transaction, campaign)
+    state = await load_item(transaction, item, campaign)
+    if known is None or state.retracted:
+        return False
+    ledger = await open_ledger(transaction, known)
+    if mandate is not None and not any(
+        m.in_force and m.mandate == mandate for m in ledger.mandates
+    ):
+        raise NotAdmissibleError
+    await transaction.execute("update item set admitted = %s where item = %s", [mandate, item])
+    state = replace(state, admitted=mandate)
+    verdict = ledger.verdict(SourceId(row["source"]), state.origin, mandate)
+    return await _count(transaction, journal, state, verdict, ledger, cause)
 
 
 async def note_review(

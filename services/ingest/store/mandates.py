@@ -5,7 +5,7 @@ of a mandate, nor a change of a mandate the item.
 """
 
 import secrets
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from datetime import UTC, datetime
 from typing import Any
 
@@ -14,6 +14,7 @@ from services.chassis.journal import Cause, Journal
 from services.contracts.ids import CampaignId, CuratorId, MandateId
 from services.contracts.ingest import Consent, Pause, SeriesTerms
 from services.ingest.domain.mandate import Command, Holder, Mandate, decide, evolve
+from services.ingest.domain.planning import insist_on_room
 
 _SELECT = b"""select m.*, c.name, c.intro, c.staff_account
               from mandate m join curator c using (curator) """
@@ -42,6 +43,7 @@ def _mandate(row: Mapping[str, Any]) -> Mandate:
         hidden=row["hidden"],
         accepted=None if row["accepted"] is None else Consent.model_validate(row["accepted"]),
         ways=tuple(row["ways"]),
+        overlap=row["overlap"],
     )
 
 
@@ -81,23 +83,41 @@ async def mandates_of(transaction: Transaction, curator: CuratorId) -> list[Mand
 
 
 async def change_mandate(
-    transaction: Transaction, journal: Journal, mandate: Mandate, command: Command, cause: Cause
+    transaction: Transaction,
+    journal: Journal,
+    mandate: Mandate,
+    command: Command,
+    cause: Cause,
+    *,
+    now: datetime | None = None,
 ) -> Mandate:
     """Decide on a wish about a mandate and write what follows; answers the mandate as it then is.
 
-    Raises MandateError when the wish cannot be granted, and ConflictError when somebody else
-    changed the mandate first. The caller counts the campaign's items anew (`recount`).
+    Raises MandateError when the wish cannot be granted (an OverlapError when somebody else has that
+    time), and ConflictError when somebody else changed the mandate first. The caller counts the
+    campaign's items anew (`recount`).
     """
     await hold_campaign(transaction, mandate.campaign)
-    events = decide(mandate, command, datetime.now(UTC))
+    before = mandate
+    events = decide(mandate, command, now or datetime.now(UTC))
     if not events:
         return mandate
-    before = mandate.version
     for event in events:
         mandate = evolve(mandate, event)
+    if _takes_time(before, mandate):
+        insist_on_room(mandate, await list_mandates(transaction, mandate.campaign))
     told = mandate.announcement()
-    version = await journal.append(transaction, mandate.mandate, before, [*events, told], cause)
+    version = await journal.append(
+        transaction, mandate.mandate, before.version, [*events, told], cause
+    )
     return await _write(transaction, mandate, version)
+
+
+def _takes_time(before: Mandate, after: Mandate) -> bool:
+    """Whether a mandate takes time on the calendar that it did not have before."""
+    longer = after.starts_at < before.starts_at or after.ends_at > before.ends_at
+    fresh = before.version == 0 or before.state in {"declined", "cancelled"}
+    return longer or (fresh and after.state not in {"declined", "cancelled"})
 
 
 async def announce_again(
@@ -113,13 +133,15 @@ async def announce_again(
 async def _write(transaction: Transaction, mandate: Mandate, version: int) -> Mandate:
     await transaction.execute(
         """insert into mandate (mandate, campaign, curator, version, state, source, starts_at,
-             ends_at, time_zone, quota, rules_version, series, pauses, hidden, accepted, ways)
-           values (%s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s)
+             ends_at, time_zone, quota, rules_version, series, pauses, hidden, accepted, ways,
+             overlap)
+           values (%s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s)
            on conflict (mandate) do update set version = excluded.version,
              state = excluded.state, source = excluded.source, starts_at = excluded.starts_at,
              ends_at = excluded.ends_at, quota = excluded.quota, series = excluded.series,
              rules_version = excluded.rules_version, pauses = excluded.pauses,
-             hidden = excluded.hidden, accepted = excluded.accepted, ways = excluded.ways""",
+             hidden = excluded.hidden, accepted = excluded.accepted, ways = excluded.ways,
+             overlap = excluded.overlap""",
         [
             mandate.mandate,
             mandate.campaign,
@@ -137,6 +159,7 @@ async def _write(transaction: Transaction, mandate: Mandate, version: int) -> Ma
             mandate.hidden,
             _json(mandate.accepted),
             Json(list(mandate.ways)),
+            mandate.overlap,
         ],
     )
     found = await find_mandate(transaction, mandate.mandate)
@@ -164,30 +187,3 @@ async def note_from_last(transaction: Transaction, mandate: Mandate) -> str:
     )
     row = await cursor.fetchone()
     return str(row["note_to_next"]) if row else ""
-
-
-def overlaps_and_gaps(
-    mandates: Sequence[Mandate], since: datetime, until: datetime
-) -> tuple[list[tuple[Mandate, Mandate]], list[tuple[datetime, datetime]]]:
-    """Give the pairs of mandates that overlap, and the times that nobody covers, while planning."""
-    standing = sorted(
-        (m for m in mandates if m.state not in {"declined", "cancelled"}),
-        key=lambda m: (m.starts_at, m.mandate),
-    )
-    pairs = [
-        (first, second)
-        for n, first in enumerate(standing)
-        for second in standing[n + 1 :]
-        if second.starts_at < first.ends_at
-    ]
-    gaps: list[tuple[datetime, datetime]] = []
-    covered = since
-    for mandate in standing:
-        if mandate.starts_at > covered:
-            gaps.append((covered, min(mandate.starts_at, until)))
-        covered = max(covered, mandate.ends_at)
-        if covered >= until:
-            break
-    if covered < until:
-        gaps.append((covered, until))
-    return pairs, gaps

@@ -1,51 +1,90 @@
 """Submissions become items: matched against their campaign, rendered, announced."""
 
+from dataclasses import dataclass
+
 from services.chassis.database import Transaction
 from services.chassis.journal import Cause
 from services.chassis.telemetry import log
 from services.contracts.envelope import Envelope
+from services.contracts.ids import MandateId
 from services.contracts.ingest import (
     Attachment,
     CampaignAnnounced,
-    RightsBasis,
     SubmissionReceived,
     SubmissionRetracted,
 )
-from services.ingest.domain.item import Accept, Ignore, Retract, compose, decide, refusal
+from services.ingest.domain.item import (
+    Accept,
+    Command,
+    Ignore,
+    Retract,
+    Verdict,
+    compose,
+    origin_of,
+    refusal,
+)
 from services.ingest.media import Credit, PhotoRefusedError
 from services.ingest.store.campaigns import find_campaign
-from services.ingest.store.items import load_item, settle
+from services.ingest.store.items import find_item, first_seen, load_item, settle
+from services.ingest.store.ledger import ledger_for
+from services.ingest.store.mandates import share_campaign
 from services.ingest.store.originals import attach
 from services.ingest.stream.deps import Deps
 
 ACTOR = "system:ingest"
 
 
+@dataclass(frozen=True)
+class _Photos:
+    """What could be made of a submission's photos; `refused` are the reasons for the others."""
+
+    attachments: tuple[Attachment, ...] = ()
+    refused: tuple[str, ...] = ()
+
+
 async def on_submission_received(
     event: Envelope[SubmissionReceived], transaction: Transaction, deps: Deps
 ) -> None:
     """Make an item of a submission, or note why it is none."""
-    submission = event.data
-    cause = Cause.of(event, ACTOR)
+    submission = await first_seen(transaction, event.data)
+    known = await find_item(transaction, submission.item, submission.campaign)
+    if not _is_news(known.retracted, known.revision, submission.revision):
+        return
+    # Photos are rendered before the campaign is shared, so that nobody waits for it meanwhile.
+    reason, verdict = await _judge(submission, known.admitted, transaction, deps)
+    photos = None if reason else await _photos(submission, transaction, deps)
+    await share_campaign(transaction, submission.campaign)
     state = await load_item(transaction, submission.item, submission.campaign)
-    campaign = await _campaign(submission, transaction, deps)
-    stored = [m for m in submission.media if m.original]
-    reason = refusal(submission, campaign, len(stored))
-    if reason is None and not _is_news(state.retracted, state.revision, submission.revision):
-        return
-    if reason is not None or campaign is None:
+    reason, verdict = await _judge(submission, state.admitted, transaction, deps, photos)
+    if reason is None and photos is None:
+        photos = await _photos(submission, transaction, deps)
+        reason, verdict = await _judge(submission, state.admitted, transaction, deps, photos)
+    if reason is not None or photos is None:
         log.info("submission.ignored", item=submission.item, reason=reason)
-        command = Ignore(submission.revision, reason or "campaign-unknown")
-        await settle(transaction, deps.journal, state, command, submission.source, cause)
-        return
-    attachments, refused = await _photos(submission, transaction, deps)
-    if not attachments and not submission.text.strip():
-        command = Ignore(submission.revision, "nothing-to-show")
-        await settle(transaction, deps.journal, state, command, submission.source, cause)
-        return
-    item = compose(submission, _rights(campaign, submission), attachments, refused)
-    if decide(state, Accept(item)):
-        await settle(transaction, deps.journal, state, Accept(item), submission.source, cause)
+        command: Command = Ignore(submission.revision, reason or "nothing-to-show")
+    else:
+        command = Accept(compose(submission, verdict, photos.attachments, photos.refused))
+    cause = Cause.of(event, ACTOR)
+    origin = origin_of(submission)
+    await settle(transaction, deps.journal, state, command, submission.source, cause, origin)
+
+
+async def _judge(
+    submission: SubmissionReceived,
+    admitted: MandateId | None,
+    transaction: Transaction,
+    deps: Deps,
+    photos: _Photos | None = None,
+) -> tuple[str | None, Verdict]:
+    """Say whether a submission is for its campaign, and for whom it would count."""
+    campaign = await _campaign(submission, transaction, deps)
+    if campaign is None:
+        return refusal(submission, None, 0), Verdict()
+    ledger = await ledger_for(transaction, campaign, submission.author.key)
+    verdict = ledger.verdict(submission.source, origin_of(submission), admitted)
+    stored = sum(bool(medium.original) for medium in submission.media)
+    usable = stored if photos is None else len(photos.attachments)
+    return refusal(submission, campaign, usable, verdict.attribution), verdict
 
 
 def _is_news(retracted: bool, known: int, revision: int) -> bool:  # noqa: FBT001 - both are facts
@@ -58,6 +97,7 @@ async def on_submission_retracted(
 ) -> None:
     """Withdraw an item; remember it even when unseen, so that a late create stays out."""
     gone = event.data
+    await share_campaign(transaction, gone.campaign)
     state = await load_item(transaction, gone.item, gone.campaign)
     cause = Cause.of(event, ACTOR)
     await settle(transaction, deps.journal, state, Retract(gone.reason), gone.source, cause)
@@ -66,23 +106,15 @@ async def on_submission_retracted(
 async def _campaign(
     submission: SubmissionReceived, transaction: Transaction, deps: Deps
 ) -> CampaignAnnounced | None:
-    """Look the campaign up in the table; a submission may be faster than the table's own topic."""
+    """Look the campaign up where mandates are kept too; another may have been announced to us."""
+    kept = await find_campaign(transaction, submission.campaign)
+    if kept is not None:
+        return kept
     known = deps.campaigns.get(submission.campaign)
-    if known is not None:
-        return CampaignAnnounced.model_validate_json(known)
-    return await find_campaign(transaction, submission.campaign)
+    return CampaignAnnounced.model_validate_json(known) if known is not None else None
 
 
-def _rights(campaign: CampaignAnnounced, submission: SubmissionReceived) -> RightsBasis:
-    for source in campaign.sources:
-        if source.source == submission.source:
-            return source.rights
-    return RightsBasis()
-
-
-async def _photos(
-    submission: SubmissionReceived, transaction: Transaction, deps: Deps
-) -> tuple[tuple[Attachment, ...], tuple[str, ...]]:
+async def _photos(submission: SubmissionReceived, transaction: Transaction, deps: Deps) -> _Photos:
     """Render the submission's photos; those that cannot be shown are kept as reasons."""
     attachments: list[Attachment] = []
     refused = [m.refused for m in submission.media if m.refused]
@@ -96,4 +128,4 @@ async def _photos(
         except PhotoRefusedError as error:
             log.warning("photo.refused", item=submission.item, reason=error.reason)
             refused.append(error.reason)
-    return tuple(attachments), tuple(refused)
+    return _Photos(tuple(attachments), tuple(refused))
