@@ -17,7 +17,7 @@ from services.chassis.service import run_stream as stream
 from services.chassis.service import run_web as web
 from services.chassis.streams import Streams, Tables
 from services.chassis.telemetry import start_telemetry
-from services.chassis.web import Site, web_app
+from services.chassis.web import Pages, Site, web_app
 from services.contracts.envelope import Envelope
 from services.contracts.ingest import CampaignAnnounced
 from services.ingest.api import routers
@@ -28,9 +28,14 @@ from services.ingest.media import DecoderPool
 from services.ingest.settings import Settings
 from services.ingest.store.campaigns import apply_campaign
 from services.ingest.store.fetch import GuardedFetch
+from services.ingest.store.letters import Pen
+from services.ingest.store.links import Links
 from services.ingest.store.originals import Darkroom
 from services.ingest.stream import SUBSCRIPTIONS, Deps
+from services.ingest.stream.messages import send_messages
 from services.ingest.stream.polling import poll_sources
+from services.ingest.stream.post import mail_server
+from services.ingest.stream.reminders import send_reminders
 
 _HERE = Path(__file__).parent
 
@@ -56,6 +61,8 @@ def run_stream() -> None:
     known = settings()
     start_telemetry("ingest", "stream", known)
     service: Service[Deps] = Service("ingest", known)
+    links = Links(known.receipt_key.get_secret_value())
+    mail = mail_server(known.smtp_url.get_secret_value(), known.mail_from, known.mail_pause)
 
     async def deps(streams: Streams[Deps]) -> Deps:
         return Deps(
@@ -65,10 +72,16 @@ def run_stream() -> None:
             streams.tables["campaigns"],
             CONNECTORS,
             GuardedFetch(user_agent=known.user_agent, allow=known.allowed_hosts),
+            Pen(Pages(Site("ingest", _HERE), known).letter, links, known.ingest_url),
+            mail,
         )
 
     def clocks(deps: Deps) -> tuple[Task, ...]:
-        return (partial(poll_sources, deps),)
+        return (
+            partial(poll_sources, deps),
+            partial(send_messages, deps),
+            partial(send_reminders, deps),
+        )
 
     stream(service, SUBSCRIPTIONS, TABLES, deps, clocks)
 

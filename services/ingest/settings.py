@@ -26,6 +26,21 @@ class Settings(ServiceSettings):
     uploads_at_once: int = Field(
         4, ge=1, le=64, description="Uploads that one web process checks at the same time."
     )
+    smtp_url: SecretStr = Field(
+        SecretStr(""),
+        description="Mail server: smtp://user:password@host:port, or smtps:// for TLS from the"
+        " start; empty keeps messages on the page /manage/outbox.",
+    )
+    mail_from: str = Field(
+        "", description="From whom mail comes: an address, or Name <address>, of a domain of yours."
+    )
+    mail_pause: float = Field(
+        30,
+        gt=0,
+        le=3600,
+        description="Seconds before a mail that was turned away for now is tried again; each next"
+        " pause is twice as long, up to four hours.",
+    )
 
     @property
     def allowed_hosts(self) -> frozenset[str]:

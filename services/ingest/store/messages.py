@@ -17,6 +17,8 @@ from datetime import datetime, timedelta
 from typing import Any, Literal
 
 from services.chassis.database import Json, Transaction
+from services.contracts.ids import MandateId
+from services.ingest.domain.reminders import BEFORE
 
 MessageKind = Literal[
     "invitation", "link", "reminder", "handover", "deadline", "decision", "withdrawal"
@@ -287,3 +289,22 @@ async def forget_old(transaction: Transaction) -> int:
         [KEPT_DAYS],
     )
     return cursor.rowcount
+
+
+async def is_asked(transaction: Transaction, key: str) -> bool:
+    """Whether a message was asked for by this key already."""
+    cursor = await transaction.execute("select 1 from message_key where key = %s", [key])
+    return await cursor.fetchone() is not None
+
+
+async def mandates_near(transaction: Transaction, now: datetime) -> list[MandateId]:
+    """Give the accepted mandates that have a date near enough to tell their holders something."""
+    cursor = await transaction.execute(
+        """select mandate from mandate where state = 'accepted'
+             and (starts_at between %(now)s - %(near)s and %(now)s + %(near)s
+               or ends_at between %(now)s and %(now)s + %(near)s
+               or (series->>'deadline')::timestamptz between %(now)s and %(now)s + %(near)s)
+           order by mandate""",
+        {"now": now, "near": BEFORE},
+    )
+    return [MandateId(row["mandate"]) for row in await cursor.fetchall()]

@@ -6,7 +6,9 @@ from dataclasses import dataclass
 from services.chassis.database import Database
 from services.chassis.journal import Journal
 from services.ingest.domain.connector import Connector, Fetch
+from services.ingest.store.letters import Pen
 from services.ingest.store.originals import Darkroom
+from services.ingest.stream.post import MailServer
 
 
 @dataclass(frozen=True)
@@ -19,3 +21,5 @@ class Deps:
     campaigns: Mapping[str, str | None]
     connectors: Mapping[str, Connector]
     fetch: Fetch
+    pen: Pen
+    mail: MailServer | None
