@@ -42,7 +42,8 @@ def receipt_token(key: str, submission: str) -> str:
     return hmac.new(bytes.fromhex(key), submission.encode(), hashlib.sha256).hexdigest()[:40]
 
 
-def _kept(token: str) -> str:
+def receipt_id(token: str) -> str:
+    """Give a receipt's id: a digest of the token that came with it."""
     return hashlib.sha256(token.encode()).hexdigest()
 
 
@@ -56,7 +57,7 @@ async def keep_receipt(
     language: str = "nl",
 ) -> str:
     """Keep which items, with their originals' hashes, this link shows; answers the receipt's id."""
-    receipt = _kept(token)
+    receipt = receipt_id(token)
     await transaction.execute(
         """insert into receipt (token, campaign, mail, language) values (%s, %s, %s, %s)
            on conflict do nothing""",
@@ -99,7 +100,7 @@ async def open_receipt(transaction: Transaction, links: Links, token: str) -> Re
         link = await links.open(transaction, "receipt", token, datetime.now(UTC))
         found = await read_receipt(transaction, link.opens)
     else:
-        found = await read_receipt(transaction, _kept(token))
+        found = await read_receipt(transaction, receipt_id(token))
         if found is not None and found.revoked_at is not None:
             raise RevokedLinkError
     if found is None:
@@ -110,14 +111,14 @@ async def open_receipt(transaction: Transaction, links: Links, token: str) -> Re
 async def receipt_behind(transaction: Transaction, links: Links, token: str) -> Receipt | None:
     """Give the receipt that a link opens, or opened once; None when it never was a link."""
     if "." not in token:
-        return await read_receipt(transaction, _kept(token))
+        return await read_receipt(transaction, receipt_id(token))
     link = await links.find(transaction, "receipt", token)
     return await read_receipt(transaction, link.opens)
 
 
 async def find_receipt(transaction: Transaction, token: str) -> Receipt | None:
     """Give what the link shows that came with the receipt; None when it is not good."""
-    found = await read_receipt(transaction, _kept(token))
+    found = await read_receipt(transaction, receipt_id(token))
     return None if found is None or found.revoked_at else found
 
 
