@@ -98,10 +98,15 @@ APPEALS = Topic(
 )
 DECISIONS = Topic(
     "decisions",
-    "What moderators decided and reverted, and which reviews were closed by a withdrawal.",
+    "Which reviews wait, what moderators decided and reverted, and what a withdrawal closed.",
     "moderation",
     ("ingest",),
-    (moderation.ReviewDecided, moderation.ReviewReverted, moderation.ReviewClosed),
+    (
+        moderation.ReviewOpened,
+        moderation.ReviewDecided,
+        moderation.ReviewReverted,
+        moderation.ReviewClosed,
+    ),
     retention=_KEPT,
 )
 PUBLICATIONS = Topic(
@@ -152,7 +157,6 @@ PRIVATE_EVENTS: tuple[type[EventData], ...] = (
     ingest.MandateStopped,
     ingest.MandateShown,
     ingest.MandateCancelled,
-    moderation.ReviewOpened,
 )
 
 EVENT_CLASSES: dict[str, type[EventData]] = {

@@ -59,6 +59,8 @@ class PhotoFacts:
 
     `captured_at` is the camera's clock as written, which has no time zone. `placeholder` is a
     WebP image at most 16 px wide and high, in base64, to be shown until a rendition has loaded.
+    `mark` is a hash of what it shows: those of two copies differ in few bits or none. It is empty
+    where there is nothing to tell it by.
     """
 
     media_type: str
@@ -69,6 +71,7 @@ class PhotoFacts:
     dominant_colour: str
     placeholder: str
     sha256: str
+    mark: str = ""
 
     @property
     def animated(self) -> bool:

@@ -131,6 +131,7 @@ def facts_from(header: Header) -> PhotoFacts:
         dominant_colour=_text(photo, "dominant_colour"),
         placeholder=_text(photo, "placeholder"),
         sha256=_text(photo, "sha256"),
+        mark=_text(photo, "mark"),
     )
 
 

@@ -67,6 +67,7 @@ async def keep_original(transaction: Transaction, darkroom: Darkroom, content: b
                     "dominant_colour": facts.dominant_colour,
                     "placeholder": facts.placeholder,
                     "animated": facts.animated,
+                    "mark": facts.mark,
                 }
             ),
         ],

@@ -2,10 +2,12 @@ import base64
 from datetime import datetime
 from hashlib import sha256
 from io import BytesIO
+from itertools import combinations
 
 import pytest
 from PIL import Image
 
+from services.ingest.domain.series import alike
 from services.ingest.media import inspect
 from tests.photos import (
     a_cmyk_photo,
@@ -119,3 +121,37 @@ def test_the_placeholder_is_a_very_small_picture_of_the_upright_photo() -> None:
 def _near(colour: str, expected: tuple[int, int, int]) -> bool:
     channels = bytes.fromhex(colour.removeprefix("#"))
     return all(abs(is_ - should) < 12 for is_, should in zip(channels, expected, strict=True))
+
+
+COPIES = {
+    "smaller": (640, "JPEG", 90),
+    "other format": (800, "WEBP", 80),
+    "hard": (800, "JPEG", 40),
+}
+
+
+@pytest.mark.parametrize("how", COPIES)
+@pytest.mark.parametrize("seed", range(3))
+def test_a_copy_of_a_photo_shows_the_same(seed: int, how: str) -> None:
+    width, kind, quality = COPIES[how]
+    picture = a_picture(800, 600, seed=seed)
+    smaller = picture.resize((width, width * 3 // 4))  # pyright: ignore[reportUnknownMemberType]
+
+    first = inspect(saved(picture, "PNG"))
+    copy = inspect(saved(smaller, kind, quality=quality))
+
+    assert first.sha256 != copy.sha256
+    assert alike(first.mark, copy.mark)
+
+
+def test_no_two_of_forty_photos_show_the_same() -> None:
+    marks = [inspect(a_photo(400, 300, seed=seed)).mark for seed in range(40)]
+
+    assert not any(alike(one, other) for one, other in combinations(marks, 2))
+
+
+def test_a_photo_of_fog_is_like_no_other() -> None:
+    fog = inspect(saved(Image.new("RGB", (800, 600), "#8090a0"), "PNG"))
+
+    assert fog.mark == ""
+    assert not alike(fog.mark, fog.mark)
