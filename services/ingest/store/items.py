@@ -30,8 +30,10 @@ from services.ingest.domain.item import (
 )
 from services.ingest.domain.mandate import NotAdmissibleError
 from services.ingest.store.campaigns import find_campaign
+from services.ingest.store.consents import record_consent
 from services.ingest.store.ledger import Ledger, open_ledger
 from services.ingest.store.mandates import hold_campaign, share_campaign
+from services.ingest.store.series import settle_all_series, settle_campaign_series
 
 
 async def hand_in(
@@ -138,6 +140,8 @@ async def settle(
     if origin is not None and not state.retracted:
         state = replace(state, origin=origin)
     await _write(transaction, state, source)
+    if state.content is not None:
+        await record_consent(transaction, journal, state.content, cause)
     return state
 
 
@@ -206,6 +210,8 @@ async def recount(
             continue
         state = await load_item(transaction, ItemId(row["item"]), campaign)
         changed += await _count(transaction, journal, state, verdict, ledger, cause)
+    # Last: a series' row is taken after all items, by everybody.
+    await settle_campaign_series(transaction, journal, campaign, cause)
     return changed
 
 
@@ -300,7 +306,10 @@ async def admit(
     await transaction.execute("update item set admitted = %s where item = %s", [mandate, item])
     state = replace(state, admitted=mandate)
     verdict = ledger.verdict(SourceId(row["source"]), state.origin, mandate)
-    return await _count(transaction, journal, state, verdict, ledger, cause)
+    changed = await _count(transaction, journal, state, verdict, ledger, cause)
+    both = (state.mandate, verdict.attribution.mandate)
+    await settle_all_series(transaction, journal, both, cause)
+    return changed
 
 
 async def note_review(

@@ -11,11 +11,13 @@ from services.contracts.gallery import (
     SeriesPublished,
 )
 from services.contracts.ingest import SubmissionReceived, SubmissionRetracted
-from services.contracts.moderation import ReviewClosed, ReviewDecided, ReviewReverted
+from services.contracts.moderation import ReviewClosed, ReviewDecided, ReviewOpened, ReviewReverted
 from services.ingest.stream.deps import Deps
+from services.ingest.stream.series import on_review_opened
 from services.ingest.stream.standings import (
     on_closed,
     on_decision,
+    on_opened,
     on_published,
     on_purged,
     on_series_published,
@@ -26,6 +28,8 @@ from services.ingest.stream.submissions import on_submission_received, on_submis
 SUBSCRIPTIONS: Mapping[type[EventData], Handler[Deps]] = {
     SubmissionReceived: on_submission_received,
     SubmissionRetracted: on_submission_retracted,
+    ReviewOpened: on_opened,
+    ReviewOpened: on_review_opened,
     ReviewDecided: on_decision,
     ReviewReverted: on_decision,
     ReviewClosed: on_closed,

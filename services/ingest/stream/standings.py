@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from services.chassis.database import Transaction
+from services.chassis.journal import Cause
 from services.contracts.envelope import Envelope, EventData
 from services.contracts.gallery import (
     ItemPublished,
@@ -12,12 +13,13 @@ from services.contracts.gallery import (
     SeriesPublished,
 )
 from services.contracts.ids import ItemId
-from services.contracts.moderation import ReviewClosed, ReviewDecided, ReviewReverted
+from services.contracts.moderation import ReviewClosed, ReviewDecided, ReviewOpened, ReviewReverted
 from services.ingest.store.acknowledgements import Acknowledgement, Who, acknowledge
 from services.ingest.store.appeals import note_answer, note_undone
 from services.ingest.store.items import note_review, note_visibility
 from services.ingest.store.messages import enqueue
 from services.ingest.store.receipts import link_for_letters, reachable_givers
+from services.ingest.store.series import settle_series_of
 from services.ingest.store.standings import ReceivedItem, standing_of
 from services.ingest.stream.deps import Deps
 
@@ -40,7 +42,7 @@ async def _note(
 async def on_decision(
     event: Envelope[ReviewDecided] | Envelope[ReviewReverted],
     transaction: Transaction,
-    _deps: Deps,
+    deps: Deps,
 ) -> None:
     """Note what moderators decided about an item, and why; tell its giver, if they asked."""
     decided = event.data
@@ -56,6 +58,8 @@ async def on_decision(
     elif told.appeal is not None:
         await note_answer(transaction, decided.item, version, told.appeal, event.time)
     await note_review(transaction, decided.item, version, decided.after, told, event.time)
+    cause = Cause.of(event, "system:ingest")
+    await settle_series_of(transaction, deps.journal, decided.item, cause)
     if told is not None:
         await _tell(transaction, told, version)
 
@@ -94,6 +98,13 @@ def _named(item: ReceivedItem) -> str:
     alts = [a.alt for a in item.content.attachments if a.alt]
     words = " ".join((item.content.text or " ".join(alts)).split())
     return words if len(words) <= _NAMED_BY else f"{words[:_NAMED_BY].rstrip()}…"
+
+
+async def on_opened(event: Envelope[ReviewOpened], transaction: Transaction, _deps: Deps) -> None:
+    """Note that an item waits for a moderator, again when it changed or a second look was asked."""
+    await note_review(
+        transaction, event.data.item, event.subjectversion, "pending", None, event.time
+    )
 
 
 async def on_closed(event: Envelope[ReviewClosed], transaction: Transaction, _deps: Deps) -> None:
