@@ -17,7 +17,6 @@ from services.ingest.stream.series import on_review_opened
 from services.ingest.stream.standings import (
     on_closed,
     on_decision,
-    on_opened,
     on_published,
     on_purged,
     on_series_published,
@@ -28,7 +27,6 @@ from services.ingest.stream.submissions import on_submission_received, on_submis
 SUBSCRIPTIONS: Mapping[type[EventData], Handler[Deps]] = {
     SubmissionReceived: on_submission_received,
     SubmissionRetracted: on_submission_retracted,
-    ReviewOpened: on_opened,
     ReviewOpened: on_review_opened,
     ReviewDecided: on_decision,
     ReviewReverted: on_decision,

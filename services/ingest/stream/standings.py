@@ -13,7 +13,7 @@ from services.contracts.gallery import (
     SeriesPublished,
 )
 from services.contracts.ids import ItemId
-from services.contracts.moderation import ReviewClosed, ReviewDecided, ReviewOpened, ReviewReverted
+from services.contracts.moderation import ReviewClosed, ReviewDecided, ReviewReverted
 from services.ingest.store.acknowledgements import Acknowledgement, Who, acknowledge
 from services.ingest.store.appeals import note_answer, note_undone
 from services.ingest.store.items import note_review, note_visibility
@@ -98,13 +98,6 @@ def _named(item: ReceivedItem) -> str:
     alts = [a.alt for a in item.content.attachments if a.alt]
     words = " ".join((item.content.text or " ".join(alts)).split())
     return words if len(words) <= _NAMED_BY else f"{words[:_NAMED_BY].rstrip()}…"
-
-
-async def on_opened(event: Envelope[ReviewOpened], transaction: Transaction, _deps: Deps) -> None:
-    """Note that an item waits for a moderator, again when it changed or a second look was asked."""
-    await note_review(
-        transaction, event.data.item, event.subjectversion, "pending", None, event.time
-    )
 
 
 async def on_closed(event: Envelope[ReviewClosed], transaction: Transaction, _deps: Deps) -> None:
