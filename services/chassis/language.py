@@ -2,12 +2,12 @@
 
 import gettext
 import io
-from datetime import datetime
+from datetime import datetime, timedelta
 from functools import cache
 from pathlib import Path
 from zoneinfo import ZoneInfo
 
-from babel.dates import format_date
+from babel.dates import format_date, format_datetime, format_timedelta
 from babel.messages.mofile import write_mo
 from babel.messages.pofile import read_po
 
@@ -57,3 +57,15 @@ def moment_in_words(moment: datetime, zone: str, language: str) -> str:
     local = moment.astimezone(ZoneInfo(zone))
     locale = "en_GB" if language == "en" else language
     return f"{format_date(local, 'full', locale)}, {local:%H:%M}"
+
+
+def moment_in_short(moment: datetime, zone: str, language: str) -> str:
+    """Write an instant shortly with its day of the week, such as "ma 4 jan 2027 09:00"."""
+    locale = "en_GB" if language == "en" else language
+    return format_datetime(moment, "EEE d MMM y HH:mm", ZoneInfo(zone), locale)
+
+
+def span_in_words(span: timedelta, language: str) -> str:
+    """Write how long ago something was, or in how long it will be."""
+    locale = "en_GB" if language == "en" else language
+    return format_timedelta(span, add_direction=True, locale=locale)

@@ -1,10 +1,12 @@
-"""The pages and the API of those who give: uploads, receipts, campaigns, sources."""
+"""The pages and the API of those who give, and of the staff who invite them."""
 
+from services.ingest.api import mandates
 from services.ingest.api.campaigns import router as campaigns
+from services.ingest.api.outbox import router as outbox
 from services.ingest.api.receipts import router as receipts
 from services.ingest.api.sources import router as sources
 from services.ingest.api.upload import router as upload
 
-routers = (upload, receipts, campaigns, sources)
+routers = (upload, receipts, campaigns, sources, outbox, *mandates.routers)
 
 __all__ = ["routers"]
