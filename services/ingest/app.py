@@ -36,6 +36,7 @@ from services.ingest.stream.messages import send_messages
 from services.ingest.stream.polling import poll_sources
 from services.ingest.stream.post import mail_server
 from services.ingest.stream.reminders import send_reminders
+from services.ingest.stream.series import watch_deadlines
 
 _HERE = Path(__file__).parent
 
@@ -62,6 +63,7 @@ def run_stream() -> None:
     start_telemetry("ingest", "stream", known)
     service: Service[Deps] = Service("ingest", known)
     links = Links(known.receipt_key.get_secret_value())
+    write = Pages(Site("ingest", _HERE), known).letter
     mail = mail_server(known.smtp_url.get_secret_value(), known.mail_from, known.mail_pause)
 
     async def deps(streams: Streams[Deps]) -> Deps:
@@ -72,7 +74,7 @@ def run_stream() -> None:
             streams.tables["campaigns"],
             CONNECTORS,
             GuardedFetch(user_agent=known.user_agent, allow=known.allowed_hosts),
-            Pen(Pages(Site("ingest", _HERE), known).letter, links, known.ingest_url),
+            Pen(write, links, known.ingest_url, known.gallery_url),
             mail,
         )
 
@@ -81,6 +83,7 @@ def run_stream() -> None:
             partial(poll_sources, deps),
             partial(send_messages, deps),
             partial(send_reminders, deps),
+            partial(watch_deadlines, deps),
         )
 
     stream(service, SUBSCRIPTIONS, TABLES, deps, clocks)

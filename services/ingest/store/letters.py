@@ -25,6 +25,7 @@ _OF_MANDATES = frozenset({"invitation", "reminder", "handover", "deadline"})
 _WITH_DATES = frozenset({"invitation", "reminder"})
 #: Stands for the token of a private link where a letter is only looked at.
 _HIDDEN = "…"
+_US = "Dichtbij"
 #: What can have changed under a message.
 _MANDATE, _SERIES, _LINK = "mandate", "series", "link"
 
@@ -41,11 +42,12 @@ class Write(Protocol):
 
 @dataclass(frozen=True)
 class Pen:
-    """What letters are written with: the templates, the links, and our public address."""
+    """What letters are written with: the templates, the links, and our public addresses."""
 
     write: Write
     links: Links
     ingest_url: str
+    gallery_url: str
 
 
 @dataclass(frozen=True)
@@ -68,12 +70,20 @@ async def told_by(
     if message.kind in _OF_MANDATES:
         told = await _of_mandate(transaction, message, pen, now)
     else:
-        campaign = await find_campaign(transaction, CampaignId(facts["campaign"]))
-        told = {"campaign": dict(campaign.name) if campaign else str(facts["campaign"])}
+        told = {"campaign": await _campaign_name(transaction, facts)}
     for name in ("inviter", "words", "decisions", "photos", "about"):
         if name in facts:
             told[name] = facts[name]
     return told
+
+
+async def _campaign_name(transaction: Transaction, facts: Mapping[str, Any]) -> Localised | str:
+    known = facts.get("campaign")
+    if not known and "mandate" in facts:
+        mandate = await find_mandate(transaction, MandateId(facts["mandate"]))
+        known = mandate.campaign if mandate else None
+    campaign = await find_campaign(transaction, CampaignId(known)) if known else None
+    return dict(campaign.name) if campaign else str(known or _US)
 
 
 async def _of_mandate(
@@ -160,7 +170,7 @@ def write_letter(message: Message, told: Mapping[str, Any], pen: Pen, link: str 
         {
             **decision,
             "statements": [in_language(s, language) for s in decision.get("statements", ())],
-            "address": decision.get("address", ""),
+            "address": _whole(decision.get("address", ""), pen.gallery_url),
             "photo": decision.get("photo", ""),
         }
         for decision in told.get("decisions", ())
@@ -171,6 +181,10 @@ def write_letter(message: Message, told: Mapping[str, Any], pen: Pen, link: str 
     subject, _, text = written.strip().partition("\n")
     text = re.sub(r"\n{3,}", "\n\n", text.strip())
     return Letter(" ".join(subject.split()), text + "\n", str(told.get("calendar", "")))
+
+
+def _whole(address: str, gallery_url: str) -> str:
+    return gallery_url + address if address.startswith("/") else address
 
 
 def in_language(text: Localised | str, language: str) -> str:
