@@ -117,17 +117,16 @@ async def settle_campaign_series(
     await settle_all_series(transaction, journal, found, cause)
 
 
-async def settle_due_series(transaction: Transaction, journal: Journal, cause: Cause) -> int:
-    """Fold each series anew whose deadline has passed since it was last folded."""
+async def due_series(transaction: Transaction) -> list[MandateId]:
+    """List the series whose deadline has passed since they were last folded."""
     cursor = await transaction.execute(
-        """select m.mandate from mandate m join series s using (mandate)
-           where m.series is not null
-             and coalesce((m.series->>'deadline')::timestamptz, m.ends_at) <= now()
-             and s.updated_at < coalesce((m.series->>'deadline')::timestamptz, m.ends_at)"""
+        """select mandate from (
+             select m.mandate, s.updated_at,
+                    coalesce((m.series->>'deadline')::timestamptz, m.ends_at) as due_at
+             from mandate m join series s using (mandate) where m.series is not null) as kept
+           where due_at <= now() and updated_at < due_at order by mandate"""
     )
-    due = [MandateId(row["mandate"]) for row in await cursor.fetchall()]
-    await settle_all_series(transaction, journal, due, cause)
-    return len(due)
+    return [MandateId(row["mandate"]) for row in await cursor.fetchall()]
 
 
 async def read_series(

@@ -29,6 +29,7 @@ from services.ingest.store.items import find_item, first_seen, load_item, settle
 from services.ingest.store.ledger import ledger_for
 from services.ingest.store.mandates import share_campaign
 from services.ingest.store.originals import attach
+from services.ingest.store.series import settle_all_series
 from services.ingest.stream.deps import Deps
 
 ACTOR = "system:ingest"
@@ -66,7 +67,10 @@ async def on_submission_received(
         command = Accept(compose(submission, verdict, photos.attachments, photos.refused))
     cause = Cause.of(event, ACTOR)
     origin = origin_of(submission)
-    await settle(transaction, deps.journal, state, command, submission.source, cause, origin)
+    after = await settle(
+        transaction, deps.journal, state, command, submission.source, cause, origin
+    )
+    await settle_all_series(transaction, deps.journal, (state.mandate, after.mandate), cause)
 
 
 async def _judge(
@@ -101,6 +105,7 @@ async def on_submission_retracted(
     state = await load_item(transaction, gone.item, gone.campaign)
     cause = Cause.of(event, ACTOR)
     await settle(transaction, deps.journal, state, Retract(gone.reason), gone.source, cause)
+    await settle_all_series(transaction, deps.journal, (state.mandate,), cause)
 
 
 async def _campaign(
