@@ -20,13 +20,17 @@ RevocationReason = Literal[
 
 
 class ReviewOpened(EventData):
-    """An item waits for a moderator, for the first time or again because it changed."""
+    """An item waits for a moderator: for the first time, or again.
+
+    Again because it changed; or, as a `second_look`, because its giver asked for one at a refusal.
+    """
 
     TYPE: ClassVar[str] = "dichtbij.review.opened.v1"
 
     item: ItemId
     campaign: CampaignId
     revision: int
+    second_look: bool = False
 
 
 class ReviewDecided(EventData):

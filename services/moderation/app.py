@@ -4,13 +4,14 @@ import asyncio
 import sys
 from collections.abc import AsyncGenerator, Iterable
 from contextlib import asynccontextmanager
+from functools import partial
 from pathlib import Path
 
 from fastapi import FastAPI
 
 from services.chassis.database import Database, sync_url
 from services.chassis.migrations import migrate as migrate_schema
-from services.chassis.service import Service
+from services.chassis.service import Service, Task
 from services.chassis.service import run_stream as stream
 from services.chassis.service import run_web as web
 from services.chassis.streams import Streams, Tables
@@ -25,6 +26,7 @@ from services.moderation.store import accounts
 from services.moderation.store.identity import IdentityProvider, Provider
 from services.moderation.store.news import Newsroom
 from services.moderation.stream import SUBSCRIPTIONS, Deps
+from services.moderation.stream.settling import settle_reviews
 
 _HERE = Path(__file__).parent
 
@@ -43,9 +45,12 @@ def run_stream() -> None:
     service: Service[Deps] = Service("moderation", known)
 
     async def deps(_streams: Streams[Deps]) -> Deps:
-        return Deps(service.journal)
+        return Deps(service.journal, service.database)
 
-    stream(service, SUBSCRIPTIONS, TABLES, deps)
+    def clocks(deps: Deps) -> tuple[Task, ...]:
+        return (partial(settle_reviews, deps),)
+
+    stream(service, SUBSCRIPTIONS, TABLES, deps, clocks)
 
 
 def desk_app(known: Settings) -> FastAPI:

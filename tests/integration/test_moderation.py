@@ -44,7 +44,7 @@ class Desk:
         handler = SUBSCRIPTIONS[type(event.data)]
         async with self.database.transaction() as transaction:
             if await self.journal.first_time(transaction, event):
-                await handler(event, transaction, Deps(self.journal))
+                await handler(event, transaction, Deps(self.journal, self.database))
 
     async def receive(self, number: int = 1, **changes: Any) -> list[str]:
         items = [an_item(**changes) for _ in range(number)]
@@ -398,9 +398,9 @@ async def test_the_tabs_show_what_was_decided_and_since_when_it_is_seen(desk: De
     assert second not in approved.text
     assert "/g/x/i/y" in approved.text
     assert "We have this photo already" in rejected.text
-    assert counted == [
-        {"campaign": CAMPAIGN, "waiting": 0, "held": 0, "approved": 1, "rejected": 1}
-    ]
+    [counts] = counted
+    assert counts["campaign"] == CAMPAIGN
+    assert [counts[tab] for tab in ("waiting", "held", "approved", "rejected")] == [0, 0, 1, 1]
 
 
 async def test_several_campaigns_are_chosen_from_and_one_is_opened_at_once(desk: Desk) -> None:

@@ -16,16 +16,11 @@ from services.contracts.ids import ItemId
 from services.contracts.moderation import ReviewStateName
 from services.moderation.api.deps import Needs, Parts
 from services.moderation.api.refusals import problem_of
+from services.moderation.domain.command import Approve, Judgement, Reject, Revert, TakeDown
+from services.moderation.domain.deciding import own_decision
 from services.moderation.domain.errors import ReviewError, StaleReviewError
 from services.moderation.domain.lease import insist_free
-from services.moderation.domain.review import (
-    Approve,
-    Judgement,
-    Reject,
-    Revert,
-    Review,
-    TakeDown,
-)
+from services.moderation.domain.review import Review
 from services.moderation.store.queue import lease_one
 from services.moderation.store.reviews import find_review, handle, lock_review, write_note
 
@@ -79,7 +74,10 @@ _BODY: dict[str, Any] = {
     }
 }
 _ANSWERS: dict[int | str, dict[str, Any]] = {
-    409: {"description": "stale-version, lease-lost, item-withdrawn or transition-refused"},
+    409: {
+        "description": "stale-version, lease-lost, item-withdrawn, transition-refused, own-item"
+        " or own-decision"
+    },
     422: {"description": "reason-missing"},
 }
 
@@ -167,7 +165,7 @@ async def _keep(
             raise StaleReviewError(item, review.version, winner, review.state) from None
         if note.strip():
             await write_note(transaction, after, staff.account, note.strip())
-        again = after.state == "pending"
+        again = after.state == "pending" and not own_decision(after, staff.account)
         renewed = await lease_one(transaction, item, staff.account) if again else None
     log.info("review.decided", item=item, state=after.state, version=after.version)
     return _standing(after, renewed.token if renewed else None)

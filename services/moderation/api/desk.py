@@ -19,7 +19,7 @@ from services.moderation.api.told import what_happened
 from services.moderation.domain.lease import LARGEST_PAGE
 from services.moderation.domain.reason import REASONS
 from services.moderation.store.campaigns import list_campaigns
-from services.moderation.store.queue import Card, Counts, counts, decided, take
+from services.moderation.store.queue import Card, Counts, Lane, counts, decided, take
 
 router = APIRouter(include_in_schema=False)
 
@@ -35,6 +35,7 @@ class View(BaseModel):
 
     campaign: str = ""
     tab: Tab = "waiting"
+    lane: Lane = ""
     page: int = Field(1, ge=1, le=1000)
     done: str = ""
     clash: str = ""
@@ -70,17 +71,24 @@ async def desk(
             name=campaign_name(chosen, pages.language(request)),
             tab=tab,
             tabs={
-                name: address(request, chosen.campaign, name)
+                name: address(request, chosen.campaign, name, lane=asked.lane)
                 for name in ("waiting", "approved", "rejected")
             },
-            faces=[f for card in cards[:LARGEST_PAGE] if (f := face_of(card, chosen))],
-            further=address(request, chosen.campaign, tab, asked.page + 1)
+            lane=asked.lane,
+            lanes={
+                lane: address(request, chosen.campaign, tab, lane=lane)
+                for lane in ("", "late", "second-look")
+            },
+            faces=[
+                f for card in cards[:LARGEST_PAGE] if (f := face_of(card, chosen, staff.account))
+            ],
+            further=address(request, chosen.campaign, tab, asked.page + 1, asked.lane)
             if len(cards) > LARGEST_PAGE
             else None,
             counts=counted.get(chosen.campaign, Counts()),
             reasons=REASONS,
             told=told,
-            back=address(request, chosen.campaign, tab, asked.page),
+            back=address(request, chosen.campaign, tab, asked.page, asked.lane),
         )
     )
 
@@ -90,9 +98,16 @@ async def _cards(
 ) -> list[Card]:
     """Take what waits, or list what was decided, one more than a page to tell of another."""
     if asked.tab == "waiting":
-        return await take(transaction, campaign, staff.account, LARGEST_PAGE)
+        return await take(transaction, campaign, staff.account, LARGEST_PAGE, lane=asked.lane)
     skip = (asked.page - 1) * LARGEST_PAGE
-    return await decided(transaction, campaign, _STATES[asked.tab], LARGEST_PAGE + 1, skip)
+    return await decided(
+        transaction,
+        campaign,
+        _STATES[asked.tab],
+        LARGEST_PAGE + 1,
+        skip=skip,
+        lane=asked.lane,
+    )
 
 
 def _choose(campaigns: list[CampaignAnnounced], wanted: str) -> CampaignAnnounced | None:
@@ -120,11 +135,15 @@ def _choice(
     return pages.page(request, "choice.html", choices=choices)
 
 
-def address(request: Request, campaign: CampaignId, tab: Tab, page: int = 1) -> str:
+def address(
+    request: Request, campaign: CampaignId, tab: Tab, page: int = 1, lane: Lane = ""
+) -> str:
     """Give the address of a page of the desk, in the language that was asked for."""
     asked = {"campaign": str(campaign)}
     if tab != "waiting":
         asked["tab"] = tab
+    if lane:
+        asked["lane"] = lane
     if page > 1:
         asked["page"] = str(page)
     if language := request.query_params.get("lang"):

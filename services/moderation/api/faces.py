@@ -1,12 +1,23 @@
 """A card as the desk shows it: which photo, which words, and what a moderator must notice."""
 
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import UTC, datetime
+from typing import Literal
 from zoneinfo import ZoneInfo
 
 from services.contracts.ids import ItemId
-from services.contracts.ingest import Attachment, CampaignAnnounced, Item, Rendition
-from services.moderation.domain.clearing import consent_obstacle, obstacle
+from services.contracts.ingest import (
+    Attachment,
+    CampaignAnnounced,
+    Channel,
+    ChannelGrant,
+    Consent,
+    Item,
+    MandateAnnounced,
+    Rendition,
+)
+from services.moderation.domain.clearing import Circumstances, obstacle
+from services.moderation.domain.deciding import own_decision, own_item
 from services.moderation.store.queue import Card
 
 #: Widths in pixels that a card, and the enlarged photo, ask for.
@@ -26,8 +37,17 @@ class Photo:
 
 
 @dataclass(frozen=True)
+class Use:
+    """Where an item may be used: until when, or that it was taken back."""
+
+    channel: Channel
+    withdrawn: bool
+    until: str | None
+
+
+@dataclass(frozen=True)
 class Face:
-    """Everything that a card shows."""
+    """Everything that a card shows; `own` says why only a colleague may decide on it."""
 
     card: Card
     item: Item
@@ -37,7 +57,11 @@ class Face:
     posted_at: str
     posted_iso: str
     obstacle: str | None
-    consent: str | None
+    consent: Consent | None
+    uses: tuple[Use, ...]
+    curator: str
+    term: tuple[str, str] | None
+    own: Literal["", "own-item", "own-decision"]
 
     @property
     def alt_missing(self) -> bool:
@@ -45,13 +69,14 @@ class Face:
         return any(not photo.alt for photo in self.photos)
 
 
-def face_of(card: Card, campaign: CampaignAnnounced | None) -> Face | None:
-    """Make a card's face, None when its item was withdrawn."""
-    item = card.review.snapshot
+def face_of(card: Card, campaign: CampaignAnnounced | None, account: str) -> Face | None:
+    """Make a card's face for a moderator, None when its item was withdrawn."""
+    review, item = card.review, card.review.snapshot
     if item is None:
         return None
     titles = {s.source: s.title for s in campaign.sources} if campaign else {}
     author = item.author
+    around = Circumstances(datetime.now(UTC), card.mandate)
     return Face(
         card=card,
         item=item,
@@ -60,9 +85,47 @@ def face_of(card: Card, campaign: CampaignAnnounced | None) -> Face | None:
         source=titles.get(item.source) or item.source,
         posted_at=local_time(item.published_at, campaign),
         posted_iso=item.published_at.isoformat(),
-        obstacle=obstacle("approved", item),
-        consent=consent_obstacle(item),
+        obstacle=obstacle("approved", item, review.consent, around),
+        consent=review.consent.consent if review.consent else item.consent,
+        uses=_uses(card, item, campaign),
+        curator=card.mandate.name if card.mandate else "",
+        term=_term(card.mandate) if card.mandate else None,
+        own=_own(card, account, around),
     )
+
+
+def _own(
+    card: Card, account: str, around: Circumstances
+) -> Literal["", "own-item", "own-decision"]:
+    if own_item(card.review, account, around):
+        return "own-item"
+    return "own-decision" if own_decision(card.review, account) else ""
+
+
+def _uses(card: Card, item: Item, campaign: CampaignAnnounced | None) -> tuple[Use, ...]:
+    """List where the giver agreed that the item may be used."""
+    recorded, said = card.review.consent, item.consent
+    grants: tuple[ChannelGrant, ...] = recorded.grants if recorded else ()
+    if recorded is None and said is not None:
+        grants = tuple(
+            ChannelGrant(channel=channel, given_at=said.given_at, until=said.until)
+            for channel in said.channels
+        )
+    return tuple(
+        Use(
+            grant.channel,
+            grant.withdrawn_at is not None,
+            local_time(grant.until, campaign)[:10] if grant.until else None,
+        )
+        for grant in grants
+    )
+
+
+def _term(mandate: MandateAnnounced) -> tuple[str, str]:
+    """Write from when until when somebody has a mandate."""
+    zone = ZoneInfo(mandate.time_zone)
+    first, last = (at.astimezone(zone) for at in (mandate.starts_at, mandate.ends_at))
+    return f"{first:%d/%m/%Y}", f"{last:%d/%m/%Y}"
 
 
 def local_time(moment: datetime, campaign: CampaignAnnounced | None) -> str:

@@ -35,6 +35,8 @@ class Happening:
     reasons: tuple[str, ...] = ()
     why: str = ""
     note: str = ""
+    appeal: str = ""
+    again: bool = False
 
 
 @router.get("/desk/items/{item}")
@@ -56,7 +58,7 @@ async def item_page(
             request,
             "item.html",
             card=card,
-            face=face_of(card, campaign),
+            face=face_of(card, campaign, staff.account),
             name=campaign_name(campaign, language) if campaign else card.review.campaign,
             queue=address(request, card.review.campaign, "waiting"),
             history=history,
@@ -97,6 +99,8 @@ async def _history(
                 reasons=tuple(getattr(facts, "reasons", ())),
                 why=str(getattr(facts, "reason", "")),
                 note=notes.get(event.subjectversion, ""),
+                appeal=str(getattr(facts, "appeal", None) or ""),
+                again=bool(getattr(facts, "second_look", False)),
             )
         )
     return told

@@ -16,7 +16,7 @@ from services.moderation.api.faces import face_of
 from services.moderation.domain.lease import LARGEST_PAGE
 from services.moderation.domain.reason import REASONS
 from services.moderation.store.campaigns import find_campaign, list_campaigns
-from services.moderation.store.queue import Card, Counts, counts, release, renew, take
+from services.moderation.store.queue import Card, Counts, Lane, counts, release, renew, take
 
 router = APIRouter(tags=["desk"])
 
@@ -36,6 +36,12 @@ class Waiting(BaseModel):
     connector: str
     url: str | None
     published_at: str
+    lane: str
+    mandate: str | None
+    curator: str | None
+    place: str | None
+    link: str | None
+    second_look: bool
 
 
 class QueuePage(BaseModel):
@@ -53,6 +59,9 @@ class CampaignCounts(BaseModel):
     held: int
     approved: int
     rejected: int
+    own: int
+    late: int
+    second_looks: int
 
 
 class Session(BaseModel):
@@ -91,6 +100,9 @@ def _counts(campaign: CampaignId, count: Counts) -> CampaignCounts:
         held=count.held,
         approved=count.approved,
         rejected=count.rejected,
+        own=count.own,
+        late=count.late,
+        second_looks=count.second_looks,
     )
 
 
@@ -101,11 +113,12 @@ async def queue(
     needs: Needs,
     response: Response,
     lease: Annotated[int, Query(ge=1, le=LARGEST_PAGE)] = LARGEST_PAGE,
+    lane: Lane = "",
 ) -> QueuePage:
     """Take the first open items of a campaign on a lease. Needs the role moderator."""
     response.headers["Cache-Control"] = "no-store"
     async with needs.database.transaction() as transaction:
-        cards = await take(transaction, CampaignId(campaign), staff.account, lease)
+        cards = await take(transaction, CampaignId(campaign), staff.account, lease, lane=lane)
         found = await counts(transaction, staff.account)
     waiting = found.get(CampaignId(campaign), Counts()).waiting
     return QueuePage(items=[w for card in cards if (w := _waiting(card))], waiting=waiting)
@@ -128,6 +141,12 @@ def _waiting(card: Card) -> Waiting | None:
         connector=item.connector,
         url=item.url,
         published_at=item.published_at.isoformat(),
+        lane=item.attribution.lane,
+        mandate=item.attribution.mandate,
+        curator=card.mandate.name if card.mandate else None,
+        place=item.place,
+        link=item.link.url if item.link else None,
+        second_look=card.review.looked_at_again,
     )
 
 
@@ -139,16 +158,19 @@ async def take_more(
     campaign: Annotated[str, Form()],
     back: Annotated[str, Form(max_length=500)] = "/desk",
     most: Annotated[int, Form(ge=1, le=LARGEST_PAGE)] = LARGEST_PAGE,
+    lane: Annotated[Lane, Form()] = "",
 ) -> HTMLResponse:
     """Lease more open items and give their cards, for the desk's script."""
     insist(staff, "moderator")
     async with needs.database.transaction() as transaction:
         known = await find_campaign(transaction, CampaignId(campaign))
-        cards = await take(transaction, CampaignId(campaign), staff.account, most, more=True)
+        cards = await take(
+            transaction, CampaignId(campaign), staff.account, most, more=True, lane=lane
+        )
     response = pages_of(request).page(
         request,
         "cards.html",
-        faces=[face for card in cards if (face := face_of(card, known))],
+        faces=[face for card in cards if (face := face_of(card, known, staff.account))],
         tab="waiting",
         reasons=REASONS,
         back=back,

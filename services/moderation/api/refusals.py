@@ -7,11 +7,22 @@ from services.moderation.domain.errors import (
     ItemWithdrawnError,
     LeaseLostError,
     NotYourDecisionError,
+    OwnDecisionError,
+    OwnItemError,
     ReasonMissingError,
     ReviewError,
     StaleReviewError,
 )
 from services.moderation.store.accounts import display_name
+
+#: What a moderator is told who would decide on what is theirs.
+_OWN: dict[type[ReviewError], tuple[str, str]] = {
+    OwnItemError: ("own-item", "This is your own item. A colleague decides on it."),
+    OwnDecisionError: (
+        "own-decision",
+        "The giver asked to look again at your decision. A colleague does that.",
+    ),
+}
 
 
 async def problem_of(error: ReviewError, parts: Parts) -> Problem:
@@ -41,6 +52,8 @@ async def problem_of(error: ReviewError, parts: Parts) -> Problem:
         case NotYourDecisionError():
             status, code = 403, "not-your-decision"
             detail = f"{name} decided this. An editor can undo it."
+        case OwnItemError() | OwnDecisionError():
+            code, detail = _OWN[type(error)]
         case ReasonMissingError():
             status, code, detail = 422, "reason-missing", f"Add what is missing: {error}."
         case _:

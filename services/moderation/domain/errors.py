@@ -6,7 +6,9 @@ ReviewError
 ├── LeaseLostError              a colleague holds the item now
 ├── ItemWithdrawnError          there is nothing left to decide
 ├── ReasonMissingError          a refusal needs a reason of the register, some need a note
-└── NotYourDecisionError        only an editor undoes a colleague's decision
+├── NotYourDecisionError        only an editor undoes a colleague's decision
+├── OwnItemError                nobody decides on what they gave themselves
+└── OwnDecisionError            nobody gives the second look at their own decision
 """
 
 from services.contracts.ids import ItemId
@@ -77,3 +79,19 @@ class NotYourDecisionError(ReviewError):
         """Name whose decision it is."""
         super().__init__(item, f"{winner} decided")
         self.winner = winner
+
+
+class OwnItemError(ReviewError):
+    """The item is the moderator's own, or of the mandate that they hold."""
+
+    def __init__(self, item: ItemId) -> None:
+        """Name the item."""
+        super().__init__(item, "a colleague decides on your own item")
+
+
+class OwnDecisionError(ReviewError):
+    """The giver asked for a second look at this moderator's decision."""
+
+    def __init__(self, item: ItemId) -> None:
+        """Name the item."""
+        super().__init__(item, "a colleague takes a second look at your decision")

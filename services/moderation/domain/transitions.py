@@ -7,7 +7,9 @@ from typing import Literal, get_args
 from services.contracts.moderation import ReviewStateName
 
 #: What can happen to a review, by its name on the wire and in refusals.
-CommandName = Literal["receive", "change", "withdraw", "approve", "reject", "take-down", "revert"]
+CommandName = Literal[
+    "receive", "change", "withdraw", "look-again", "approve", "reject", "take-down", "revert"
+]
 
 STATES: tuple[ReviewStateName, ...] = get_args(ReviewStateName)
 COMMANDS: tuple[CommandName, ...] = get_args(CommandName)
@@ -70,6 +72,8 @@ TRANSITIONS = TransitionTable(
         Move("approved", "revert", "pending"),
         Move("rejected", "revert", "pending"),
         Move("taken-down", "revert", "approved"),
+        Move("rejected", "look-again", "pending"),
+        Move("taken-down", "look-again", "pending"),
         *(Move(state, "receive", "pending") for state in STATES),
         *(Move(state, "change", "pending") for state in STATES),
         *(Move(state, "withdraw", state) for state in STATES),

@@ -1,21 +1,19 @@
 """Reviews: read under a lock, decided on, written with their events in the same transaction."""
 
+from dataclasses import asdict
 from datetime import UTC, datetime
 from typing import Any
 
 from services.chassis.database import Json, Transaction
 from services.chassis.journal import Cause, Journal
 from services.contracts.ids import CampaignId, ItemId
-from services.contracts.ingest import Item
+from services.contracts.ingest import ConsentRecorded, Item
+from services.moderation.domain.clearing import Circumstances, obstacle, web_grant
+from services.moderation.domain.command import Command, Settle
+from services.moderation.domain.deciding import decide
 from services.moderation.domain.lease import Lease
-from services.moderation.domain.review import (
-    Command,
-    Decision,
-    Review,
-    decide,
-    evolve,
-    observe,
-)
+from services.moderation.domain.review import Decision, Review, SecondLook, evolve, observe
+from services.moderation.store.mandates import mandate_of_item
 from services.moderation.store.news import News, tell
 
 #: How events name a member of staff; accounts are kept without it.
@@ -29,16 +27,17 @@ async def handle(
 
     Raises what `decide` raises, and ConflictError when a rival was first.
     """
-    events = decide(review, command)
     after = observe(review, command)
     by, at = cause.actor.removeprefix(STAFF), datetime.now(UTC)
+    around = Circumstances(at, await mandate_of_item(transaction, after.snapshot))
+    events = decide(review, command, around)
     for event in events:
         after = evolve(after, event, by, at)
-    if after == review:
+    if after == review and not isinstance(command, Settle):
         return review
     if events:
         await journal.append(transaction, review.item, review.version, events, cause)
-    await _save(transaction, after)
+    await _save(transaction, after, around)
     if events:
         await tell(transaction, News.of(after, by))
     return after
@@ -72,39 +71,71 @@ async def notes_of(transaction: Transaction, item: ItemId) -> dict[int, str]:
     return {row["version"]: row["words"] for row in await cursor.fetchall()}
 
 
-async def _save(transaction: Transaction, review: Review) -> None:
-    """Write a review; who held it lets go of it when it waits no longer."""
-    last = review.decision
-    snapshot = review.snapshot
-    await transaction.execute(
-        """insert into review (item, campaign, state, life, version, item_version, snapshot,
-                               observed_at, cleared, decisions, decided_by, decided_at)
-           values (%s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s)
-           on conflict (item) do update set
-             campaign = excluded.campaign, state = excluded.state, life = excluded.life,
-             version = excluded.version, item_version = excluded.item_version,
-             snapshot = excluded.snapshot, observed_at = excluded.observed_at,
-             cleared = excluded.cleared, decisions = excluded.decisions,
-             decided_by = excluded.decided_by, decided_at = excluded.decided_at,
-             moderator = case when excluded.state = 'pending' and excluded.life = 'live'
-                              then review.moderator end,
-             lease_token = case when excluded.state = 'pending' and excluded.life = 'live'
-                                then review.lease_token end""",
-        [
-            review.item,
-            review.campaign,
-            review.state,
-            review.life,
-            review.version,
-            review.item_version,
-            Json(snapshot.model_dump(mode="json", by_alias=True)) if snapshot else None,
-            snapshot.observed_at if snapshot else None,
-            review.cleared,
-            Json([_decision_row(decision) for decision in review.decisions]),
-            last.by if last else None,
-            last.at if last else None,
-        ],
-    )
+#: Who held a review lets go of it when it waits no longer.
+_SAVE = """
+    insert into review (item, campaign, state, life, version, item_version, snapshot, cleared,
+                        decisions, consent, consent_version, second_look, appealed_at, parked,
+                        observed_at, decided_by, decided_at, mandate, lane, giver_account,
+                        web_until, obstacle)
+    values (%(item)s, %(campaign)s, %(state)s, %(life)s, %(version)s, %(item_version)s,
+            %(snapshot)s, %(cleared)s, %(decisions)s, %(consent)s, %(consent_version)s,
+            %(second_look)s, %(appealed_at)s, %(parked)s, %(observed_at)s, %(decided_by)s,
+            %(decided_at)s, %(mandate)s, %(lane)s, %(giver_account)s, %(web_until)s, %(obstacle)s)
+    on conflict (item) do update set
+      campaign = excluded.campaign, state = excluded.state, life = excluded.life,
+      version = excluded.version, item_version = excluded.item_version,
+      snapshot = excluded.snapshot, cleared = excluded.cleared, decisions = excluded.decisions,
+      consent = excluded.consent, consent_version = excluded.consent_version,
+      second_look = excluded.second_look, appealed_at = excluded.appealed_at,
+      parked = excluded.parked, observed_at = excluded.observed_at,
+      decided_by = excluded.decided_by, decided_at = excluded.decided_at,
+      mandate = excluded.mandate, lane = excluded.lane, giver_account = excluded.giver_account,
+      web_until = excluded.web_until, obstacle = excluded.obstacle,
+      moderator = case when excluded.state = 'pending' and excluded.life = 'live'
+                       then review.moderator end,
+      lease_token = case when excluded.state = 'pending' and excluded.life = 'live'
+                         then review.lease_token end"""
+
+
+async def _save(transaction: Transaction, review: Review, around: Circumstances) -> None:
+    """Write a review, with what the queue and the clock look for in columns of their own."""
+    columns = _columns(review) | _sought(review, around)
+    await transaction.execute(_SAVE, columns)
+
+
+def _columns(review: Review) -> dict[str, object]:
+    snapshot, consent, again = review.snapshot, review.consent, review.second_look
+    return {
+        "item": review.item,
+        "campaign": review.campaign,
+        "state": review.state,
+        "life": review.life,
+        "version": review.version,
+        "item_version": review.item_version,
+        "snapshot": Json(snapshot.model_dump(mode="json", by_alias=True)) if snapshot else None,
+        "cleared": review.cleared,
+        "decisions": Json([_decision_row(decision) for decision in review.decisions]),
+        "consent": Json(consent.model_dump(mode="json", by_alias=True)) if consent else None,
+        "consent_version": review.consent_version,
+        "second_look": Json(asdict(again)) if again else None,
+        "appealed_at": review.appealed_at,
+        "parked": review.parked,
+    }
+
+
+def _sought(review: Review, around: Circumstances) -> dict[str, object]:
+    last, snapshot = review.decision, review.snapshot
+    grant = web_grant(snapshot, review.consent) if snapshot else None
+    return {
+        "observed_at": snapshot.observed_at if snapshot else None,
+        "decided_by": last.by if last else None,
+        "decided_at": last.at if last else None,
+        "mandate": snapshot.attribution.mandate if snapshot else None,
+        "lane": snapshot.attribution.lane if snapshot else "open",
+        "giver_account": snapshot.giver_account if snapshot else None,
+        "web_until": grant.until if grant else None,
+        "obstacle": obstacle(review.state, snapshot, review.consent, around),
+    }
 
 
 def _decision_row(decision: Decision) -> dict[str, object]:
@@ -115,6 +146,7 @@ def _decision_row(decision: Decision) -> dict[str, object]:
         "reasons": list(decision.reasons),
         "by": decision.by,
         "at": decision.at.isoformat(),
+        "appeal": decision.appeal,
     }
 
 
@@ -137,9 +169,15 @@ def review_of(row: dict[str, Any]) -> Review:
                 reasons=tuple(d["reasons"]),
                 by=d["by"],
                 at=datetime.fromisoformat(d["at"]),
+                appeal=d.get("appeal"),
             )
             for d in row["decisions"]
         ),
+        consent=ConsentRecorded.model_validate(row["consent"]) if row["consent"] else None,
+        consent_version=row["consent_version"],
+        second_look=SecondLook(**row["second_look"]) if row["second_look"] else None,
+        appealed_at=row["appealed_at"],
+        parked=row["parked"],
     )
 
 

@@ -4,8 +4,10 @@ from services.chassis.database import Transaction
 from services.chassis.journal import Cause
 from services.contracts.envelope import Envelope, EventData
 from services.contracts.ids import CampaignId, ItemId
-from services.contracts.ingest import ItemChanged, ItemReceived, ItemWithdrawn
-from services.moderation.domain.review import Change, Command, Receive, Review, Withdraw
+from services.contracts.ingest import ItemAttributed, ItemChanged, ItemReceived, ItemWithdrawn
+from services.moderation.domain.command import Attribute, Change, Command, Receive, Withdraw
+from services.moderation.domain.review import Review
+from services.moderation.store.appeals import forget_words
 from services.moderation.store.reviews import handle, lock_review
 from services.moderation.stream.deps import Deps
 
@@ -18,7 +20,7 @@ async def on_item_received(
     """Let a new item wait for a moderator."""
     item = event.data.item
     command = Receive(item, event.subjectversion)
-    await _apply(event, item.item, item.campaign, command, transaction, deps)
+    await apply_to_review(event, item.item, item.campaign, command, transaction, deps)
 
 
 async def on_item_changed(
@@ -27,7 +29,16 @@ async def on_item_changed(
     """Let an edited item wait again: what was decided was about something else."""
     item = event.data.item
     command = Change(item, event.subjectversion)
-    await _apply(event, item.item, item.campaign, command, transaction, deps)
+    await apply_to_review(event, item.item, item.campaign, command, transaction, deps)
+
+
+async def on_item_attributed(
+    event: Envelope[ItemAttributed], transaction: Transaction, deps: Deps
+) -> None:
+    """Note for whom an item counts now; what is shown already is said again with it."""
+    item = event.data.item
+    command = Attribute(item, event.subjectversion)
+    await apply_to_review(event, item.item, item.campaign, command, transaction, deps)
 
 
 async def on_item_withdrawn(
@@ -36,17 +47,20 @@ async def on_item_withdrawn(
     """Close the review of an item that must go, and revoke the item where it was cleared."""
     gone = event.data
     command = Withdraw(gone.reason, event.subjectversion)
-    await _apply(event, gone.item, gone.campaign, command, transaction, deps)
+    review = await apply_to_review(event, gone.item, gone.campaign, command, transaction, deps)
+    if review.life == "withdrawn":
+        await forget_words(transaction, gone.item)
 
 
-async def _apply(
+async def apply_to_review(
     event: Envelope[EventData],
     item: ItemId,
     campaign: CampaignId,
     command: Command,
     transaction: Transaction,
     deps: Deps,
-) -> None:
+) -> Review:
+    """Let an event about an item do its work on the review, which may begin with it."""
     known = await lock_review(transaction, item)
     review = known[0] if known else Review(item, campaign)
-    await handle(transaction, deps.journal, review, command, Cause.of(event, ACTOR))
+    return await handle(transaction, deps.journal, review, command, Cause.of(event, ACTOR))

@@ -7,6 +7,17 @@ import pytest
 from services.contracts.envelope import EventData
 from services.contracts.ingest import RightsBasis
 from services.contracts.moderation import ItemCleared, ItemRevoked, ReviewDecided, ReviewOpened
+from services.moderation.domain.command import (
+    Approve,
+    Change,
+    Judgement,
+    Receive,
+    Reject,
+    Revert,
+    TakeDown,
+    Withdraw,
+)
+from services.moderation.domain.deciding import decide
 from services.moderation.domain.errors import (
     ForbiddenTransitionError,
     ItemWithdrawnError,
@@ -14,23 +25,13 @@ from services.moderation.domain.errors import (
     ReasonMissingError,
     StaleReviewError,
 )
-from services.moderation.domain.review import (
-    Approve,
-    Change,
-    Judgement,
-    Receive,
-    Reject,
-    Revert,
-    Review,
-    TakeDown,
-    Withdraw,
-    decide,
-)
+from services.moderation.domain.review import Review
 from services.moderation.domain.transitions import TRANSITIONS
 from tests.builders import an_item
 from tests.unit.moderation.builders import (
     COLLEAGUE,
     ME,
+    NOW,
     a_review,
     apply,
     approved,
@@ -67,7 +68,7 @@ def test_a_judgement_follows_the_table_or_is_refused(state: str, name: str) -> N
     after = TRANSITIONS.after(review.state, name)  # type: ignore[arg-type]
     if after is None:
         with pytest.raises(ForbiddenTransitionError) as refused:
-            decide(review, command)
+            decide(review, command, NOW)
         assert (refused.value.state, refused.value.command) == (state, name)
     else:
         assert apply(review, command, ME)[0].state == after
@@ -152,13 +153,13 @@ def test_a_withdrawal_stays_until_a_later_version_of_the_item_arrives() -> None:
 def test_nothing_can_be_decided_about_a_withdrawn_item(name: str) -> None:
     review, _ = apply(a_review(), Withdraw("source", 2))
     with pytest.raises(ItemWithdrawnError):
-        decide(review, _judgements(review.version)[name])
+        decide(review, _judgements(review.version)[name], NOW)
 
 
 def test_the_second_of_two_moderators_learns_who_was_first_and_how() -> None:
     review = approved(by=COLLEAGUE)
     with pytest.raises(StaleReviewError) as refused:
-        decide(review, Reject(ME, 1, ["quality"]))
+        decide(review, Reject(ME, 1, ["quality"]), NOW)
     assert (refused.value.winner, refused.value.verdict) == (COLLEAGUE, "approved")
 
 
@@ -168,7 +169,7 @@ def test_who_decides_on_an_item_that_changed_meanwhile_is_told_that_nobody_was_f
     edited = review.snapshot.model_copy(update={"text": "Anders"})
     changed, _ = apply(review, Change(edited, 2))
     with pytest.raises(StaleReviewError) as refused:
-        decide(changed, Approve(ME, review.version))
+        decide(changed, Approve(ME, review.version), NOW)
     assert refused.value.winner is None
 
 
@@ -176,13 +177,13 @@ def test_who_decides_on_an_item_that_changed_meanwhile_is_told_that_nobody_was_f
 def test_a_refusal_needs_a_reason_of_the_register_and_some_a_note(reasons: list[str]) -> None:
     review = a_review()
     with pytest.raises(ReasonMissingError):
-        decide(review, Reject(ME, review.version, reasons))
+        decide(review, Reject(ME, review.version, reasons), NOW)
 
 
 def test_reasons_are_kept_once_each_in_the_order_of_the_register() -> None:
     review = a_review()
     wished = ["privacy", "off-topic", "privacy", "other"]
-    [decided] = decide(review, Reject(ME, review.version, wished, "zie mail"))
+    [decided] = decide(review, Reject(ME, review.version, wished, "zie mail"), NOW)
     assert isinstance(decided, ReviewDecided)
     assert decided.reasons == ("off-topic", "privacy", "other")
 
@@ -190,11 +191,11 @@ def test_reasons_are_kept_once_each_in_the_order_of_the_register() -> None:
 def test_only_an_editor_with_a_note_undoes_a_colleagues_decision() -> None:
     review = rejected(by=COLLEAGUE)
     with pytest.raises(NotYourDecisionError) as refused:
-        decide(review, Revert(ME, review.version, note="toch goed"))
+        decide(review, Revert(ME, review.version, note="toch goed"), NOW)
     assert refused.value.winner == COLLEAGUE
     with pytest.raises(ReasonMissingError):
-        decide(review, Revert(ME, review.version, editor=True, note=" "))
-    events = decide(review, Revert(ME, review.version, editor=True, note="toch goed"))
+        decide(review, Revert(ME, review.version, editor=True, note=" "), NOW)
+    events = decide(review, Revert(ME, review.version, editor=True, note="toch goed"), NOW)
     assert kinds(events) == ["ReviewReverted"]
 
 
@@ -206,7 +207,7 @@ def test_what_the_world_may_see_has_no_consent_no_evidence_and_no_author_key() -
         text="Vuurwerk!",
     )
     review = approved(a_review(item))
-    [_, cleared] = decide(a_review(item), Approve(ME, 1))
+    [_, cleared] = decide(a_review(item), Approve(ME, 1), NOW)
     assert isinstance(cleared, ItemCleared)
     said = cleared.model_dump_json()
     assert review.cleared

@@ -1,73 +1,189 @@
 """No sequence of commands leaves the table, and the log alone gives the same review."""
 
 from dataclasses import replace
+from datetime import timedelta
+from typing import Any
 
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, rule
 
 from services.contracts.envelope import EventData
-from services.contracts.ingest import Item
-from services.contracts.moderation import ItemCleared, ItemRevoked, ReviewDecided, ReviewReverted
-from services.moderation.domain.clearing import publishable
-from services.moderation.domain.errors import ReviewError
-from services.moderation.domain.review import (
+from services.contracts.ingest import ChannelGrant, Item
+from services.contracts.moderation import (
+    ItemCleared,
+    ItemRevoked,
+    ReviewClosed,
+    ReviewDecided,
+    ReviewReverted,
+)
+from services.moderation.domain.clearing import Circumstances, cleared_item, publishable
+from services.moderation.domain.command import (
     Approve,
+    Attribute,
     Change,
     Command,
+    Consented,
+    LookAgain,
     Receive,
     Reject,
     Revert,
-    Review,
+    Settle,
     TakeDown,
     Withdraw,
-    evolve,
 )
+from services.moderation.domain.errors import OwnDecisionError, OwnItemError, ReviewError
+from services.moderation.domain.review import Review, evolve
 from services.moderation.domain.transitions import TRANSITIONS
-from tests.builders import MOMENT, an_item
-from tests.unit.moderation.builders import apply
+from tests.builders import MOMENT, a_consent, an_item
+from tests.unit.moderation.builders import a_mandate, apply, recorded
 
 ACCOUNTS = st.sampled_from(["anna", "bram"])
 REASONS = st.lists(st.sampled_from(["quality", "other", "unheard-of"]), max_size=2)
 NOTES = st.sampled_from(["", "om deze reden"])
 RIGHTS = st.sampled_from(["declared", "unknown"])
+LANES = st.sampled_from(["open", "counted", "late", "paused"])
+HOURS = st.sampled_from([None, 1, 2, 3])
 
 
 class ReviewMachine(RuleBasedStateMachine):
     """Sends commands of every kind, sensible or not."""
 
-    @initialize()
-    def begin(self) -> None:
+    @initialize(holder=st.sampled_from([None, "bram"]))
+    def begin(self, holder: str | None) -> None:
         self.item = an_item()
         self.review = Review(self.item.item, self.item.campaign)
         self.log: list[tuple[EventData, str]] = []
+        self.now = MOMENT
+        self.holder = holder
+        self.hidden = False
+        self.appeals = 0
+
+    def around(self, item: Item | None) -> Circumstances:
+        """What the store finds: the mandate that the item came for, and the time."""
+        mandate = None
+        if item is not None and item.attribution.mandate:
+            mandate = a_mandate(hidden=self.hidden, staff_account=self.holder)
+        return Circumstances(self.now, mandate)
 
     def send(self, command: Command, by: str) -> None:
         before = self.review
+        given = isinstance(command, Receive | Change | Attribute)
+        fresh = given and command.version > before.item_version
+        around = self.around(command.snapshot if given and fresh else before.snapshot)
         try:
-            self.review, events = apply(before, command, by)
-        except ReviewError:
+            self.review, events = apply(before, command, by, around)
+        except ReviewError as error:
+            self._is_rightly_refused(error, before, by)
             return
         self.log += [(event, by) for event in events]
         for event in events:
-            if isinstance(event, ReviewDecided | ReviewReverted):
-                moves = {(m.before, m.after) for m in TRANSITIONS.moves}
-                assert (event.before, event.after) in moves
-                assert event.before == before.state
+            self._is_a_move(event, before, by)
+
+    def _is_a_move(self, event: EventData, before: Review, by: str) -> None:
+        if isinstance(event, ReviewDecided | ReviewReverted):
+            moves = {(m.before, m.after) for m in TRANSITIONS.moves}
+            assert (event.before, event.after) in moves
+            assert event.before == before.state
+            assert before.snapshot is not None
+            assert by != before.snapshot.giver_account
+            assert not (before.snapshot.attribution.mandate and by == self.holder)
+            assert before.second_look is None or before.second_look.decided_by != by
+        if isinstance(event, ReviewDecided):
+            waited = before.looked_at_again or (before.parked and event.after == "approved")
+            assert (event.appeal is not None) is waited
+            assert event.appeal in {None, "overturned" if event.after == "approved" else "upheld"}
+        if isinstance(event, ReviewClosed):
+            assert before.life == "live"
+
+    def _is_rightly_refused(self, error: ReviewError, before: Review, by: str) -> None:
+        if isinstance(error, OwnDecisionError):
+            assert before.second_look is not None
+            assert before.second_look.decided_by == by
+        if isinstance(error, OwnItemError):
+            assert before.snapshot is not None
+            mine = before.snapshot.attribution.mandate and by == self.holder
+            assert mine or before.snapshot.giver_account == by
 
     def _version(self, offset: int) -> int:
         return max(0, self.review.version + offset)
 
-    @rule(version=st.integers(1, 12), text=st.sampled_from(["a", "b"]), basis=RIGHTS)
-    def receive(self, version: int, text: str, basis: str) -> None:
-        item = self.item.model_copy(update={"text": text, "revision": version})
-        item = Item.model_validate(item.model_dump() | {"rights": {"basis": basis}})
+    @rule(
+        version=st.integers(1, 12),
+        text=st.sampled_from(["a", "b"]),
+        basis=RIGHTS,
+        giver=st.sampled_from([None, None, "anna"]),
+        until=HOURS,
+    )
+    def receive(
+        self, version: int, text: str, basis: str, giver: str | None, until: int | None
+    ) -> None:
+        consent = a_consent(until=MOMENT + timedelta(hours=until) if until else None)
+        facts: dict[str, Any] = {
+            "text": text,
+            "revision": version,
+            "rights": {"basis": basis},
+            "giver_account": giver,
+            "consent": consent,
+        }
         kind = Receive if version % 2 else Change
-        self.send(kind(item, version), "moderation")
+        self.send(kind(Item.model_validate(self.item.model_dump() | facts), version), "moderation")
+
+    @rule(version=st.integers(1, 12), lane=LANES, series=st.booleans())
+    def attribute(self, version: int, lane: str, *, series: bool) -> None:
+        known = self.review.snapshot or self.item
+        mandate = None if lane == "open" else "m"
+        facts = {"attribution": {"lane": lane, "mandate": mandate, "in_series": series}}
+        item = Item.model_validate(known.model_dump() | facts)
+        decided = self.review.decisions
+        self.send(Attribute(item, version), "moderation")
+        if known is self.review.snapshot:
+            assert self.review.decisions == decided
 
     @rule(version=st.integers(1, 12))
     def withdraw(self, version: int) -> None:
         self.send(Withdraw("author", version), "moderation")
+
+    @rule(
+        version=st.integers(1, 8),
+        withdrawn=st.booleans(),
+        until=HOURS,
+        minor=st.booleans(),
+        guardian=st.booleans(),
+    )
+    def consent(
+        self, version: int, until: int | None, *, withdrawn: bool, minor: bool, guardian: bool
+    ) -> None:
+        grant = ChannelGrant(
+            channel="web",
+            given_at=MOMENT,
+            until=MOMENT + timedelta(hours=until) if until else None,
+            withdrawn_at=MOMENT if withdrawn else None,
+        )
+        ticked = a_consent(minor=minor, guardian=guardian)
+        told = recorded(self.item, consent=ticked, grants=(grant,))
+        self.send(Consented(told, version), "moderation")
+
+    @rule(again=st.booleans())
+    def appeal(self, *, again: bool) -> None:
+        self.appeals += not again
+        before = self.review
+        self.send(LookAgain(MOMENT + timedelta(minutes=self.appeals)), "moderation")
+        if before.state != "pending" and self.review.state == "pending":
+            assert before.state in {"rejected", "taken-down"}
+            assert before.life == "live"
+            assert before.decision is not None
+            assert before.decision.appeal is None
+
+    @rule()
+    def an_hour_passes(self) -> None:
+        self.now += timedelta(hours=1)
+        self.send(Settle(), "moderation")
+
+    @rule(hidden=st.booleans(), holder=st.sampled_from([None, "bram"]))
+    def the_mandate_changes(self, holder: str | None, *, hidden: bool) -> None:
+        self.hidden, self.holder = hidden, holder
+        self.send(Settle(), "moderation")
 
     @rule(by=ACCOUNTS, offset=st.sampled_from([0, 0, 0, -1]))
     def approve(self, by: str, offset: int) -> None:
@@ -87,27 +203,46 @@ class ReviewMachine(RuleBasedStateMachine):
 
     @invariant()
     def the_world_sees_it_exactly_when_the_gate_says_so(self) -> None:
-        assert self.review.cleared is publishable(self.review.state, self.review.snapshot)
-        shown = [isinstance(e, ItemCleared) for e, _ in self.log if _is_word_to_the_world(e)]
-        assert self.review.cleared is bool(shown and shown[-1])
-        # Each clearing is followed by its revocation before the next one.
-        assert shown == [n % 2 == 0 for n in range(len(shown))]
+        review = self.review
+        around = self.around(review.snapshot)
+        assert review.cleared is publishable(review.state, review.snapshot, review.consent, around)
+        words = [event for event, _ in self.log if isinstance(event, ItemCleared | ItemRevoked)]
+        assert review.cleared is bool(words and isinstance(words[-1], ItemCleared))
+        if review.cleared and review.snapshot and isinstance(words[-1], ItemCleared):
+            assert words[-1].item == cleared_item(review.snapshot)
+        # Nothing is revoked that was not cleared, and nothing is said twice.
+        for last, following in zip([None, *words], words, strict=False):
+            if isinstance(following, ItemRevoked):
+                assert isinstance(last, ItemCleared)
+            elif isinstance(last, ItemCleared):
+                assert last.item != following.item
 
     @invariant()
     def the_log_alone_gives_the_same_review(self) -> None:
         replayed = Review(self.item.item, self.item.campaign)
         for event, by in self.log:
             replayed = evolve(replayed, event, by, MOMENT)
-        assert replayed == replace(self.review, snapshot=None, item_version=0)
+        heard = replace(
+            self.review,
+            snapshot=None,
+            item_version=0,
+            consent=None,
+            consent_version=0,
+            appealed_at=None,
+            parked=False,
+        )
+        assert replayed == heard
 
     @invariant()
     def no_decision_stands_that_did_not_lead_here(self) -> None:
         last = self.review.decision
         assert (last.after if last else "pending") == self.review.state
 
-
-def _is_word_to_the_world(event: EventData) -> bool:
-    return isinstance(event, ItemCleared | ItemRevoked)
+    @invariant()
+    def a_second_look_is_not_lost_while_it_waits(self) -> None:
+        if self.review.parked:
+            assert not self.review.looked_at_again
+            assert self.review.state == "pending"
 
 
 TestReviews = ReviewMachine.TestCase

@@ -21,6 +21,8 @@ EXPECTED: dict[tuple[ReviewStateName, CommandName], ReviewStateName] = {
     ("approved", "revert"): "pending",
     ("rejected", "revert"): "pending",
     ("taken-down", "revert"): "approved",
+    ("rejected", "look-again"): "pending",
+    ("taken-down", "look-again"): "pending",
     ("pending", "receive"): "pending",
     ("approved", "receive"): "pending",
     ("rejected", "receive"): "pending",
