@@ -1,7 +1,8 @@
 """A gallery service on the real parts, for the tests of what it shows and what it tells."""
 
-from collections.abc import AsyncGenerator
+from collections.abc import AsyncGenerator, Sequence
 from contextlib import asynccontextmanager
+from datetime import timedelta
 from hashlib import sha256
 from typing import Any
 
@@ -11,15 +12,23 @@ from services.chassis.database import Database
 from services.chassis.journal import Journal
 from services.chassis.objects import ObjectStore
 from services.contracts.envelope import Envelope
-from services.contracts.ids import ItemId
-from services.contracts.ingest import Attachment, Rendition
-from services.contracts.moderation import ItemCleared, ItemRevoked
+from services.contracts.ids import CuratorId, ItemId, MandateId
+from services.contracts.ingest import (
+    Attachment,
+    MandateAnnounced,
+    Rendition,
+    SeriesAnnounced,
+    SeriesPhoto,
+)
+from services.contracts.moderation import ItemCleared, ItemRevoked, RevocationReason
 from services.gallery import app
 from services.gallery.stream import SUBSCRIPTIONS, Deps
-from tests.builders import CAMPAIGN, a_campaign, a_cleared_item, an_attachment, an_event
+from tests.builders import CAMPAIGN, MOMENT, a_campaign, a_cleared_item, an_attachment, an_event
 from tests.installation import Installation, environment
 
 HOST = "https://magazine.example"
+MANDATE = MandateId("fatima-12")
+FATIMA = CuratorId("fatima")
 
 
 class Room:
@@ -61,18 +70,75 @@ class Room:
             )
         return an_attachment(renditions=tuple(renditions))
 
-    async def clear(self, item: ItemId, version: int, *words: bytes, text: str = "Hoi") -> None:
-        """Have moderation clear an item that shows these files."""
-        attachments = (await self.photo(*words),) if words else ()
-        cleared = a_cleared_item(
-            item=item, kind="photo" if words else "text", text=text, attachments=attachments
-        )
-        await self.hear(an_event(ItemCleared(item=cleared), item, version))
+    async def clear(
+        self, item: ItemId, version: int, *words: bytes, hours: int = 0, **changes: Any
+    ) -> None:
+        """Have moderation clear an item that shows these files, given so many hours later."""
+        fields: dict[str, Any] = {
+            "item": item,
+            "kind": "photo" if words else "text",
+            "text": "Hoi",
+            "attachments": (await self.photo(*words),) if words else (),
+            "effective_at": MOMENT + timedelta(hours=hours),
+        }
+        cleared = ItemCleared(item=a_cleared_item(**(fields | changes)))
+        await self.hear(an_event(cleared, item, version))
 
-    def revocation(self, item: ItemId, version: int) -> Envelope[Any]:
-        return an_event(
-            ItemRevoked(item=item, campaign=CAMPAIGN, reason="taken-down"), item, version
-        )
+    async def in_series(
+        self, item: ItemId, version: int, *, mandate: str = MANDATE, **changes: Any
+    ) -> Envelope[Any]:
+        """Say that moderation clears a photo of a series, with a file of its own."""
+        fields: dict[str, Any] = {
+            "item": item,
+            "kind": "photo",
+            "mandate": MandateId(mandate),
+            "in_series": True,
+            "attachments": (await self.photo(item.encode()),),
+        }
+        cleared = ItemCleared(item=a_cleared_item(**(fields | changes)))
+        return an_event(cleared, item, version)
+
+    def series(
+        self, items: Sequence[ItemId], version: int, *, mandate: str = MANDATE, **changes: Any
+    ) -> Envelope[Any]:
+        """Say that a series of these photos may be shown."""
+        fields: dict[str, Any] = {
+            "mandate": MandateId(mandate),
+            "campaign": CAMPAIGN,
+            "curator": FATIMA,
+            "name": "Fatima",
+            "places": len(items),
+            "photos": tuple(SeriesPhoto(item=item) for item in items),
+            "released": True,
+        }
+        said = SeriesAnnounced(**(fields | changes))
+        moment = MOMENT + timedelta(hours=24)
+        return an_event(said, f"series-{mandate}", version, time=moment)
+
+    async def show_series(self, items: Sequence[ItemId], **changes: Any) -> None:
+        """Have a whole series in view."""
+        await self.hear(self.series(items, 1, **changes))
+        for item in items:
+            await self.hear(await self.in_series(item, 1))
+
+    def mandate(self, version: int = 1, *, mandate: str = MANDATE, **changes: Any) -> Envelope[Any]:
+        """Say how a mandate stands: that of two weeks around the moment of the tests."""
+        fields: dict[str, Any] = {
+            "mandate": MandateId(mandate),
+            "campaign": CAMPAIGN,
+            "curator": FATIMA,
+            "name": "Fatima",
+            "starts_at": MOMENT - timedelta(days=7),
+            "ends_at": MOMENT + timedelta(days=7),
+            "time_zone": "Europe/Brussels",
+            "state": "accepted",
+        }
+        return an_event(MandateAnnounced(**(fields | changes)), mandate, version)
+
+    def revocation(
+        self, item: ItemId, version: int, reason: RevocationReason = "taken-down"
+    ) -> Envelope[Any]:
+        return an_event(ItemRevoked(item=item, campaign=CAMPAIGN, reason=reason), item, version)
 
     async def get(self, path: str, **headers: str) -> httpx.Response:
         return await self.reader.get(path, headers=headers)

@@ -19,20 +19,36 @@ def unknown_gallery() -> Problem:
     return Problem(404, "gallery-unknown", "There is no gallery of this name.")
 
 
-async def answer(request: Request, parts: Parts, gallery: str, kind: str, make: Make) -> Response:
+async def answer(
+    request: Request, parts: Parts, gallery: str, kind: str, make: Make, *, keep: bool = True
+) -> Response:
     """Give a page of a gallery; PostgreSQL is asked for its version each time.
 
     The version is read before the content: what is kept under a version is never older than it.
+    What tells the time, like who has the floor now, is not kept: it changes while nothing happens.
     """
+    query = keepable(request) if keep else None
+    if query is None:
+        return (await _made(parts, gallery, make)).respond(request)
     async with parts.database.transaction() as tx:
-        found = await galleries.find(tx, gallery)
-        if found is None:
-            raise unknown_gallery()
-        query = keepable(request)
-        key = (gallery, found.version, kind, pages_of(request).language(request), query)
-        made = parts.pages.get(key) if query is not None else None
-        if made is None:
-            made = await make(tx, found)
-            if query is not None:
-                parts.pages.put(key, made, made.size)
+        found = await _known(tx, gallery)
+    key = (gallery, found.version, kind, pages_of(request).language(request), query)
+    made = parts.pages.get(key)
+    if made is None:
+        made = await _made(parts, gallery, make)
+        parts.pages.put(key, made, made.size)
     return made.respond(request)
+
+
+async def _made(parts: Parts, gallery: str, make: Make) -> Answer:
+    """Make a page of one moment: no part of it is newer than another."""
+    async with parts.database.transaction() as tx:
+        await tx.execute("set transaction isolation level repeatable read, read only")
+        return await make(tx, await _known(tx, gallery))
+
+
+async def _known(tx: Transaction, gallery: str) -> Gallery:
+    found = await galleries.find(tx, gallery)
+    if found is None:
+        raise unknown_gallery()
+    return found

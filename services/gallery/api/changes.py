@@ -13,10 +13,10 @@ from services.chassis.database import TRANSIENT, Database
 from services.chassis.kafka import KAFKA_TRANSIENT, tail
 from services.chassis.settings import ServiceSettings
 from services.chassis.telemetry import LIVE_STREAMS, log
-from services.contracts.gallery import ItemPublished, ItemUnpublished
+from services.contracts.gallery import ItemPublished, ItemUnpublished, SeriesPublished
 from services.contracts.topics import GALLERIES
-from services.gallery.store import galleries, placements
-from services.gallery.store.placements import Change
+from services.gallery.store import galleries, views
+from services.gallery.store.views import Change
 
 #: Changes that wait for one watcher before it is dropped; it comes back and resumes.
 MOST_WAITING = 64
@@ -111,7 +111,7 @@ class Changes:
         if not group:
             return
         async with self._database.transaction() as tx:
-            found = await placements.changes_after(tx, gallery, min(w.told for w in group))
+            found = await views.changes_after(tx, gallery, min(w.told for w in group))
         for watcher in group:
             for change in found:
                 watcher.tell(change)
@@ -154,7 +154,7 @@ async def listen(changes: Changes, settings: ServiceSettings) -> None:
     while True:
         try:
             async for event in tail(GALLERIES, settings):
-                if isinstance(event.data, ItemPublished | ItemUnpublished):
+                if isinstance(event.data, ItemPublished | ItemUnpublished | SeriesPublished):
                     changes.ring(event.data.gallery)
         except KAFKA_TRANSIENT as error:
             log.warning("live.tail_lost", error=type(error).__name__)

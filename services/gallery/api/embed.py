@@ -11,11 +11,12 @@ from fastapi.responses import HTMLResponse
 from services.chassis.database import Transaction
 from services.chassis.web import pages_of
 from services.gallery.api.answering import answer
-from services.gallery.api.page import cards_of, style_of
+from services.gallery.api.cards import style_of
+from services.gallery.api.page import page_of
 from services.gallery.api.parts import PartsOf
 from services.gallery.api.rendered import Answer, StyleBlock, page_policy
 from services.gallery.domain.gallery import Gallery
-from services.gallery.store import placements
+from services.gallery.store import views
 
 router = APIRouter()
 
@@ -64,7 +65,7 @@ async def embed(
     """Show the newest items of a gallery in the frame of a site that may have it."""
 
     async def make(tx: Transaction, found: Gallery) -> Answer:
-        cards = await cards_of(tx, found, 1)
+        cards = await page_of(tx, found, 1)
         style = StyleBlock(_sheet(theme) + style_of(cards).text)
         text = pages_of(request).fragment(
             request,
@@ -73,7 +74,7 @@ async def embed(
             cards=cards,
             style=style,
             theme=theme,
-            total=await placements.count(tx, gallery),
+            total=await views.count(tx, gallery),
         )
         headers = {
             "Content-Language": pages_of(request).language(request),
@@ -94,7 +95,7 @@ async def embed_code(
     async def make(tx: Transaction, found: Gallery) -> Answer:
         language = pages_of(request).language(request)
         site = parts.settings.gallery_url.rstrip("/")
-        total = await placements.count(tx, gallery)
+        total = await views.count(tx, gallery)
         code = frame_for(found, site, language, theme, total)
         text = pages_of(request).fragment(
             request, "embed_code.html", gallery=found, code=code, theme=theme

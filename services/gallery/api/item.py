@@ -6,21 +6,32 @@ from fastapi.responses import HTMLResponse
 from services.chassis.database import Transaction
 from services.chassis.web import Problem, pages_of
 from services.gallery.api.answering import answer
+from services.gallery.api.cards import cards_of
 from services.gallery.api.parts import PartsOf
 from services.gallery.api.rendered import Answer, StyleBlock, page_policy
-from services.gallery.domain.card import card_of
+from services.gallery.domain.card import Card
 from services.gallery.domain.gallery import Gallery
 from services.gallery.domain.placement import Placement
-from services.gallery.store import placements
+from services.gallery.store import placements, views
+from services.gallery.store.views import Shown
 
 router = APIRouter()
 
 
 async def _placed(tx: Transaction, gallery: str, item: str) -> Placement:
     found = await placements.find(tx, gallery, item)
-    if found is None or not found.position:
+    # What is held waits unseen: nobody must learn of it.
+    if found is None or found.held or not found.position:
         raise Problem(404, "item-unknown", "There is no such item in this gallery.")
     return found
+
+
+async def _card(tx: Transaction, gallery: Gallery, placement: Placement) -> Card | None:
+    if not placement.shown or placement.content is None or placement.moment is None:
+        return None
+    series = placement.mandate if placement.sequence else None
+    [card] = await cards_of(tx, gallery, [Shown(placement.content, placement.moment, series)])
+    return card
 
 
 @router.get("/g/{gallery}/i/{item}", response_class=HTMLResponse, include_in_schema=False)
@@ -29,9 +40,9 @@ async def item_page(gallery: str, item: str, request: Request, parts: PartsOf) -
 
     async def make(tx: Transaction, found: Gallery) -> Answer:
         placement = await _placed(tx, gallery, item)
-        if placement.content is None:
-            return _gone(request, found)
-        card = card_of(placement.content, gallery, found.zone)
+        card = await _card(tx, found, placement)
+        if card is None:
+            return gone(request, found)
         style = StyleBlock(card.whole_style)
         text = pages_of(request).fragment(
             request,
@@ -39,7 +50,7 @@ async def item_page(gallery: str, item: str, request: Request, parts: PartsOf) -
             gallery=found,
             card=card,
             style=style,
-            beside=await placements.neighbours(tx, gallery, placement.content),
+            beside=await views.neighbours(tx, placement),
         )
         headers = {
             "Content-Language": pages_of(request).language(request),
@@ -50,7 +61,8 @@ async def item_page(gallery: str, item: str, request: Request, parts: PartsOf) -
     return await answer(request, parts, gallery, f"item:{item}", make)
 
 
-def _gone(request: Request, gallery: Gallery) -> Answer:
+def gone(request: Request, gallery: Gallery) -> Answer:
+    """Say kindly that something was taken back, and nothing of what it was."""
     text = pages_of(request).fragment(request, "gone.html", gallery=gallery)
     headers = {
         "Content-Language": pages_of(request).language(request),
@@ -68,9 +80,9 @@ async def item_card(
 
     async def make(tx: Transaction, found: Gallery) -> Answer:
         placement = await _placed(tx, gallery, item)
-        if placement.content is None:
+        card = await _card(tx, found, placement)
+        if card is None:
             raise Problem(410, "item-gone", "This item was taken back and is no longer here.")
-        card = card_of(placement.content, gallery, found.zone)
         text = pages_of(request).fragment(
             request, "fragment.html", gallery=found, card=card, outside=outside
         )

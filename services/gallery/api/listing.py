@@ -10,11 +10,13 @@ from pydantic.alias_generators import to_camel
 from services.chassis.database import Transaction
 from services.chassis.web import Problem, pages_of
 from services.gallery.api.answering import answer
+from services.gallery.api.cards import cards_of
 from services.gallery.api.parts import PartsOf
 from services.gallery.api.rendered import Answer
-from services.gallery.domain.card import Card, Photo, card_of
+from services.gallery.domain.card import Card, Photo
 from services.gallery.domain.gallery import Gallery
-from services.gallery.store import placements
+from services.gallery.domain.term import Term
+from services.gallery.store import views
 
 router = APIRouter()
 
@@ -62,8 +64,42 @@ class LicenceDocument(_Written):
     url: str | None
 
 
+class LinkDocument(_Written):
+    """Something that stands elsewhere, to which an item only refers."""
+
+    url: str
+    host: str
+    title: str
+
+
+class CuratorDocument(_Written):
+    """The guest curator for whom something counts."""
+
+    id: str
+    name: str
+    url: str
+
+
+class TermMark(_Written):
+    """The time in which a curator had the floor, `starts_at` included and `ends_at` excluded."""
+
+    id: str
+    url: str
+    starts_at: datetime
+    ends_at: datetime
+
+
+class SeriesMark(_Written):
+    """A series that is shown as one whole, and an item's number in it."""
+
+    id: str
+    url: str
+    number: int
+    total: int
+
+
 class ItemDocument(_Written):
-    """One item in view."""
+    """One item in view; `series`, `term` and `curator` say where it belongs."""
 
     id: str
     url: str
@@ -74,6 +110,11 @@ class ItemDocument(_Written):
     credit: CreditDocument
     licence: LicenceDocument | None
     at: datetime
+    place: str
+    link: LinkDocument | None
+    series: SeriesMark | None
+    term: TermMark | None
+    curator: CuratorDocument | None
     photos: tuple[PhotoDocument, ...]
 
 
@@ -108,8 +149,30 @@ def photo_document(photo: Photo, site: str) -> PhotoDocument:
     )
 
 
+def term_mark(term: Term, site: str) -> TermMark:
+    """Say in which term something counts."""
+    return TermMark(
+        id=term.mandate, url=site + term.path, starts_at=term.starts_at, ends_at=term.ends_at
+    )
+
+
+def curator_document(term: Term, site: str) -> CuratorDocument:
+    """Say whose term it is."""
+    return CuratorDocument(id=term.curator, name=term.name, url=site + term.curator_path)
+
+
+def _series_mark(card: Card, site: str) -> SeriesMark | None:
+    where = card.belonging
+    if where.series is None or card.series_path is None:
+        return None
+    return SeriesMark(
+        id=where.series, url=site + card.series_path, number=where.number, total=where.total
+    )
+
+
 def item_document(card: Card, site: str) -> ItemDocument:
     """Write an item as JSON has it."""
+    term = card.belonging.term
     return ItemDocument(
         id=card.item,
         url=site + card.path,
@@ -122,6 +185,13 @@ def item_document(card: Card, site: str) -> ItemDocument:
         if card.licence
         else None,
         at=card.at,
+        place=card.place,
+        link=LinkDocument(url=card.link.url, host=card.link.host, title=card.link.title)
+        if card.link
+        else None,
+        series=_series_mark(card, site),
+        term=term_mark(term, site) if term else None,
+        curator=curator_document(term, site) if term else None,
         photos=tuple(photo_document(photo, site) for photo in card.photos),
     )
 
@@ -144,6 +214,15 @@ def gallery_document(
     )
 
 
+def document_answer(document: BaseModel) -> Answer:
+    """Give a document to whoever asks, wherever they are: nothing in it is private."""
+    headers = {
+        "Access-Control-Allow-Origin": "*",
+        "Cross-Origin-Resource-Policy": "cross-origin",
+    }
+    return Answer.of(document.model_dump_json(by_alias=True), "application/json", headers)
+
+
 @router.get("/g/{gallery}.json", response_model=GalleryDocument)
 async def gallery_json(
     gallery: str,
@@ -154,23 +233,19 @@ async def gallery_json(
     """List what a gallery shows, newest first, with every size of every photo."""
 
     async def make(tx: Transaction, found: Gallery) -> Answer:
-        total = await placements.count(tx, gallery)
+        total = await views.count(tx, gallery)
         skip = (page - 1) * DOCUMENT_SIZE
-        items = await placements.newest(tx, gallery, skip, DOCUMENT_SIZE)
-        if page > 1 and not items:
+        shown = await views.newest(tx, gallery, skip, DOCUMENT_SIZE)
+        if page > 1 and not shown:
             raise Problem(404, "page-unknown", "This gallery has no such page.")
         document = gallery_document(
             found,
-            [card_of(item, gallery, found.zone) for item in items],
+            await cards_of(tx, found, shown),
             language=pages_of(request).language(request),
             page=page,
             total=total,
             site=parts.settings.gallery_url.rstrip("/"),
         )
-        headers = {
-            "Access-Control-Allow-Origin": "*",
-            "Cross-Origin-Resource-Policy": "cross-origin",
-        }
-        return Answer.of(document.model_dump_json(by_alias=True), "application/json", headers)
+        return document_answer(document)
 
     return await answer(request, parts, gallery, "json", make)

@@ -15,7 +15,7 @@ from services.gallery.api.changes import Changes, TooManyWatchersError, Watcher
 from services.gallery.api.parts import PartsOf
 from services.gallery.domain.placement import Standing
 from services.gallery.store import galleries
-from services.gallery.store.placements import Change
+from services.gallery.store.views import Change
 
 router = APIRouter()
 
@@ -47,7 +47,7 @@ class EventStream(StreamingResponse):
 
 def message_of(change: Change) -> str:
     """Write a change as browsers read it; the id is the gallery's version."""
-    facts = json.dumps({"item": change.item, "position": change.position})
+    facts = json.dumps({"item": change.item, "position": change.position, "more": change.more})
     kind = "published" if change.standing is Standing.PUBLISHED else "unpublished"
     return f"id: {change.position}\nevent: {kind}\ndata: {facts}\n\n"
 

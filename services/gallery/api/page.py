@@ -9,11 +9,12 @@ from fastapi.responses import HTMLResponse
 from services.chassis.database import Transaction
 from services.chassis.web import Problem, pages_of
 from services.gallery.api.answering import answer
+from services.gallery.api.cards import cards_of, style_of
 from services.gallery.api.parts import PartsOf
-from services.gallery.api.rendered import Answer, StyleBlock, page_policy
-from services.gallery.domain.card import Card, card_of
+from services.gallery.api.rendered import Answer, page_policy
+from services.gallery.domain.card import Card
 from services.gallery.domain.gallery import Gallery
-from services.gallery.store import galleries, placements
+from services.gallery.store import galleries, terms, views
 
 router = APIRouter()
 
@@ -25,17 +26,12 @@ LAST_PAGE = 1000
 PageNumber = Annotated[int, Query(ge=1, le=LAST_PAGE)]
 
 
-def style_of(cards: list[Card]) -> StyleBlock:
-    """Give the rules that reserve the places of these cards and of their photos."""
-    return StyleBlock("".join(card.style for card in cards))
-
-
-async def cards_of(tx: Transaction, gallery: Gallery, page: int) -> list[Card]:
+async def page_of(tx: Transaction, gallery: Gallery, page: int) -> list[Card]:
     """Read one page of a gallery. Raises Problem when there is no such page."""
-    items = await placements.newest(tx, gallery.id, (page - 1) * PAGE_SIZE, PAGE_SIZE)
-    if page > 1 and not items:
+    shown = await views.newest(tx, gallery.id, (page - 1) * PAGE_SIZE, PAGE_SIZE)
+    if page > 1 and not shown:
         raise Problem(404, "page-unknown", "This gallery has no such page.")
-    return [card_of(item, gallery.id, gallery.zone) for item in items]
+    return await cards_of(tx, gallery, shown)
 
 
 @dataclass(frozen=True)
@@ -48,10 +44,10 @@ class Entry:
 
 
 async def _entry(tx: Transaction, gallery: Gallery) -> Entry:
-    newest = await placements.newest(tx, gallery.id, 0, 12)
-    cards = (card_of(item, gallery.id, gallery.zone) for item in newest)
+    newest = await views.newest(tx, gallery.id, 0, 12)
+    cards = await cards_of(tx, gallery, newest)
     cover = next((card for card in cards if card.photo and not card.warning), None)
-    return Entry(gallery, await placements.count(tx, gallery.id), cover)
+    return Entry(gallery, await views.count(tx, gallery.id), cover)
 
 
 @router.get("/", response_class=HTMLResponse, include_in_schema=False)
@@ -75,8 +71,8 @@ async def gallery_page(
     """Show one page of a gallery."""
 
     async def make(tx: Transaction, found: Gallery) -> Answer:
-        total = await placements.count(tx, gallery)
-        cards = await cards_of(tx, found, page)
+        total = await views.count(tx, gallery)
+        cards = await page_of(tx, found, page)
         style = style_of(cards)
         text = pages_of(request).fragment(
             request,
@@ -87,6 +83,7 @@ async def gallery_page(
             page=page,
             pages=max(1, -(-total // PAGE_SIZE)),
             total=total,
+            curators=await terms.any_named(tx, gallery),
         )
         headers = {
             "Content-Language": pages_of(request).language(request),

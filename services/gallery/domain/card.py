@@ -3,12 +3,16 @@
 import re
 from dataclasses import dataclass
 from datetime import datetime
+from urllib.parse import urlsplit
 from zoneinfo import ZoneInfo
 
-from services.contracts.ingest import Attachment
+from services.contracts.ids import MandateId
+from services.contracts.ingest import Attachment, Link
 from services.contracts.moderation import ClearedItem
 from services.gallery.domain.placement import address_of
 from services.gallery.domain.publication import media_path, servable
+from services.gallery.domain.series import path_of
+from services.gallery.domain.term import Term
 
 _COLOUR = re.compile(r"#[0-9a-fA-F]{6}\Z")
 _BASE64 = re.compile(r"[A-Za-z0-9+/]{16,2000}={0,2}\Z")
@@ -92,11 +96,35 @@ class Photo:
 
 
 @dataclass(frozen=True)
+class Reference:
+    """Something that stands elsewhere: only its address is known here, nothing of it is loaded."""
+
+    url: str
+    host: str
+    title: str
+
+
+@dataclass(frozen=True)
+class Belonging:
+    """Where an item belongs: the term that it counts for, and its series, if that is in view.
+
+    `moment` orders it on a page; `number` of `total` is its place in the series as it is seen.
+    """
+
+    moment: datetime
+    term: Term | None = None
+    series: MandateId | None = None
+    number: int = 0
+    total: int = 0
+
+
+@dataclass(frozen=True)
 class Card:
     """One item as pages show it."""
 
     item: str
     mark: str
+    gallery: str
     path: str
     kind: str
     text: str
@@ -107,6 +135,15 @@ class Card:
     licence: Licence | None
     at: datetime
     photos: tuple[Photo, ...]
+    belonging: Belonging
+    link: Reference | None = None
+    place: str = ""
+
+    @property
+    def series_path(self) -> str | None:
+        """Give the path of the series in which it is seen."""
+        series = self.belonging.series
+        return path_of(self.gallery, series) if series else None
 
     @property
     def photo(self) -> Photo | None:
@@ -158,13 +195,29 @@ def _photo(item: ClearedItem, attachment: Attachment, mark: str) -> Photo | None
     )
 
 
-def card_of(item: ClearedItem, gallery: str, zone: ZoneInfo) -> Card:
+def _reference(link: Link | None) -> Reference | None:
+    """Keep what leads to the web; the host is that of the address, whatever was written of it."""
+    url = _web(link.url) if link else None
+    try:
+        host = (urlsplit(url).hostname or "") if url else ""
+    except ValueError:
+        return None
+    if link is None or url is None or not host:
+        return None
+    host = host.removeprefix("www.")
+    return Reference(url, host, " ".join(link.title.split())[:200] or host)
+
+
+def card_of(
+    item: ClearedItem, gallery: str, zone: ZoneInfo, belonging: Belonging | None = None
+) -> Card:
     """Make what a page shows of a cleared item; times are told in the campaign's zone."""
     mark = "c" + _SAFE_ID.sub("", item.item)[:36]
     photos = (_photo(item, a, f"{mark}-{n}") for n, a in enumerate(item.attachments))
     return Card(
         item=item.item,
         mark=mark,
+        gallery=gallery,
         path=address_of(gallery, item.item),
         kind=item.kind,
         text=item.text.strip(),
@@ -175,4 +228,7 @@ def card_of(item: ClearedItem, gallery: str, zone: ZoneInfo) -> Card:
         licence=_licence(item.credit.licence),
         at=item.effective_at.astimezone(zone),
         photos=tuple(p for p in photos if p),
+        belonging=belonging or Belonging(item.effective_at),
+        link=_reference(item.link),
+        place=" ".join((item.place or "").split()),
     )

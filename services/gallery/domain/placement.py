@@ -1,21 +1,20 @@
 """An item's place in a gallery: published or not, decided by what moderation last said of it.
 
 Moderation's events can arrive twice and out of order; `heard` is the version of the newest one that
-was applied, and nothing older ever counts. Errors: ForbiddenMoveError, a move that is not in the
-table.
+was applied, and nothing older ever counts. What belongs to a series is held: its content is kept,
+unseen, until the series releases it. Errors: ForbiddenMoveError, a move that is not in the table.
 """
 
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
+from datetime import datetime
 from enum import StrEnum
-from typing import Literal, assert_never
+from typing import assert_never
 
 from services.contracts.envelope import EventData
 from services.contracts.gallery import ItemPublished, ItemPurged, ItemUnpublished
-from services.contracts.ids import CampaignId, ItemId
-from services.contracts.moderation import ClearedItem
-
-Reason = Literal["taken-down", "reverted", "withdrawn", "changed"]
+from services.contracts.ids import CampaignId, ItemId, MandateId
+from services.contracts.moderation import ClearedItem, RevocationReason
 
 
 class Standing(StrEnum):
@@ -72,7 +71,8 @@ class Placement:
     """Where one item stands, what is shown of it, and how far we have heard of it.
 
     `version` counts our own events about the item, `position` is the gallery's version at which its
-    standing or content last changed; 0 means that it never was visible.
+    standing or content last changed; 0 means that it never was visible. In a series that is shown
+    it has a number, its `sequence` from 1, and the series' moment, `since`.
     """
 
     item: ItemId
@@ -82,6 +82,8 @@ class Placement:
     heard: int = 0
     position: int = 0
     content: ClearedItem | None = None
+    sequence: int = 0
+    since: datetime | None = None
 
     @property
     def gallery(self) -> str:
@@ -92,6 +94,30 @@ class Placement:
     def shown(self) -> bool:
         """Whether the item is on a page."""
         return self.standing is Standing.PUBLISHED
+
+    @property
+    def held(self) -> bool:
+        """Whether it waits, unseen, for the rest of its series."""
+        return not self.shown and self.content is not None
+
+    @property
+    def mandate(self) -> MandateId | None:
+        """Give the mandate for which its content counts."""
+        return self.content.mandate if self.content else None
+
+    @property
+    def moment(self) -> datetime | None:
+        """Give the moment that orders it on a page: its series', else its own."""
+        return self.since or (self.content.effective_at if self.content else None)
+
+    def stays_for(self, content: ClearedItem) -> bool:
+        """Whether, shown in a series, it is still of that series with this content."""
+        return (
+            self.shown
+            and self.sequence > 0
+            and content.in_series
+            and content.mandate == self.mandate
+        )
 
 
 @dataclass(frozen=True)
@@ -106,8 +132,29 @@ class Publish:
 class Unpublish:
     """Show the item no longer; moderation revoked it in its `heard`-th event about the item."""
 
-    reason: Reason
+    reason: RevocationReason
     heard: int
+
+
+@dataclass(frozen=True)
+class Hold:
+    """Keep this content unseen until its series releases it; cleared as the `heard`-th event."""
+
+    content: ClearedItem
+    heard: int
+
+
+@dataclass(frozen=True)
+class Release:
+    """Show what is held, as the `sequence`-th of its series, which is shown since a moment."""
+
+    sequence: int
+    since: datetime
+
+
+@dataclass(frozen=True)
+class Retain:
+    """Take it out of its series and hold it again: the series no longer names it."""
 
 
 @dataclass(frozen=True)
@@ -118,7 +165,7 @@ class Purge:
     absent: int
 
 
-Command = Publish | Unpublish | Purge
+Command = Publish | Unpublish | Hold | Release | Retain | Purge
 
 
 def is_news(placement: Placement, heard: int) -> bool:
@@ -136,41 +183,49 @@ def decide(placement: Placement, command: Command, position: int) -> list[EventD
 
     Raises ForbiddenMoveError for a purge of an item that is in view.
     """
+    if isinstance(command, Publish | Hold | Unpublish) and not is_news(placement, command.heard):
+        return []
     match command:
-        case Publish():
-            if not is_news(placement, command.heard) or placement.content == command.content:
-                return []
-            return [
-                ItemPublished(
-                    item=placement.item,
-                    campaign=placement.campaign,
-                    gallery=placement.gallery,
-                    position=position,
-                    path=address_of(placement.gallery, placement.item),
-                )
-            ]
-        case Unpublish():
-            if not is_news(placement, command.heard) or not placement.shown:
-                return []
-            return [
-                ItemUnpublished(
-                    item=placement.item,
-                    campaign=placement.campaign,
-                    gallery=placement.gallery,
-                    position=position,
-                    reason=command.reason,
-                )
-            ]
-        case Purge():
-            purged = ItemPurged(
-                item=placement.item,
-                campaign=placement.campaign,
-                deleted=command.deleted,
-                absent=command.absent,
-            )
-            _next(placement, purged)
-            return [purged]
+        case Purge(deleted, absent):
+            return [_purged(placement, deleted, absent)]
+        case Unpublish(reason, _):
+            return [_unpublished(placement, position, reason)] if placement.shown else []
+        case Hold() | Retain():
+            return [_unpublished(placement, position, "changed")] if placement.shown else []
+        case Publish(content, _):
+            same = placement.shown and placement.content == content
+            return [] if same else [_published(placement, position)]
+        case Release():
+            return [_published(placement, position)] if placement.held else []
     assert_never(command)
+
+
+def _purged(placement: Placement, deleted: int, absent: int) -> ItemPurged:
+    purged = ItemPurged(
+        item=placement.item, campaign=placement.campaign, deleted=deleted, absent=absent
+    )
+    _next(placement, purged)
+    return purged
+
+
+def _published(placement: Placement, position: int) -> ItemPublished:
+    return ItemPublished(
+        item=placement.item,
+        campaign=placement.campaign,
+        gallery=placement.gallery,
+        position=position,
+        path=address_of(placement.gallery, placement.item),
+    )
+
+
+def _unpublished(placement: Placement, position: int, reason: RevocationReason) -> ItemUnpublished:
+    return ItemUnpublished(
+        item=placement.item,
+        campaign=placement.campaign,
+        gallery=placement.gallery,
+        position=position,
+        reason=reason,
+    )
 
 
 def _next(placement: Placement, event: EventData) -> Standing:
@@ -190,12 +245,35 @@ def evolve(placement: Placement, event: EventData) -> Placement:
             return moved
 
 
-def settle(placement: Placement, command: Publish | Unpublish) -> Placement:
-    """Remember what a command brought and no event carries: what was heard, and what is shown.
+def settle(placement: Placement, command: Command) -> Placement:
+    """Remember what a command brought and no event carries: what was heard, what is shown, where.
 
     What is shown may be personal: it is kept in the row alone, and forgotten when it is hidden.
     """
-    if not is_news(placement, command.heard):
-        return placement
-    content = command.content if isinstance(command, Publish) else None
-    return replace(placement, heard=command.heard, content=content)
+    known = placement.heard
+    match command:
+        case Publish(content, heard) if heard > known:
+            stays = placement.stays_for(content)
+            seated = placement if stays else replace(placement, sequence=0, since=None)
+            return replace(seated, heard=heard, content=content)
+        case Hold(content, heard) if heard > known:
+            return replace(placement, heard=heard, content=content, sequence=0, since=None)
+        case Unpublish(_, heard) if heard > known:
+            return replace(placement, heard=heard, content=None, sequence=0, since=None)
+        case Release(sequence, since):
+            return replace(placement, sequence=sequence, since=since)
+        case Retain():
+            return replace(placement, sequence=0, since=None)
+        case _:
+            return placement
+
+
+def apply(
+    placement: Placement, command: Command, position: int
+) -> tuple[Placement, list[EventData]]:
+    """Carry a command out: the placement after it, and what happened. Raises ForbiddenMoveError."""
+    happened = decide(placement, command, position)
+    settled = settle(placement, command)
+    for event in happened:
+        settled = evolve(settled, event)
+    return settled, happened

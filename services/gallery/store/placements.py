@@ -1,29 +1,12 @@
-"""Placements: which items stand in which gallery, in order, and what changed since when."""
+"""Placements: where each item stands, kept where a restart finds it again."""
 
 from dataclasses import dataclass
 from typing import Any
 
 from services.chassis.database import Json, Transaction
-from services.contracts.ids import CampaignId, ItemId
+from services.contracts.ids import CampaignId, ItemId, MandateId
 from services.contracts.moderation import ClearedItem
 from services.gallery.domain.placement import Placement, Standing
-
-
-@dataclass(frozen=True)
-class Change:
-    """One change that a reader could see, and the gallery's version that it led to."""
-
-    item: ItemId
-    standing: Standing
-    position: int
-
-
-@dataclass(frozen=True)
-class Neighbours:
-    """The items before and after one, as the page orders them."""
-
-    newer: str | None
-    older: str | None
 
 
 @dataclass(frozen=True)
@@ -36,7 +19,8 @@ class Appearance:
     has_file: bool
 
 
-def _placement(row: dict[str, Any]) -> Placement:
+def placement_of(row: dict[str, Any]) -> Placement:
+    """Read a placement from its row."""
     return Placement(
         item=ItemId(row["item"]),
         campaign=CampaignId(row["campaign"]),
@@ -45,6 +29,8 @@ def _placement(row: dict[str, Any]) -> Placement:
         heard=row["heard"],
         position=row["position"],
         content=ClearedItem.model_validate(row["content"]) if row["content"] else None,
+        sequence=row["sequence"],
+        since=row["effective_at"] if row["sequence"] else None,
     )
 
 
@@ -59,22 +45,26 @@ async def lock(tx: Transaction, item: ItemId, campaign: CampaignId) -> Placement
     row = await cursor.fetchone()
     if row is None:
         raise KeyError(item)
-    return _placement(row)
+    return placement_of(row)
 
 
 async def save(tx: Transaction, placement: Placement) -> None:
     """Write a placement that was locked before."""
-    content = placement.content if placement.shown else None
+    content = placement.content
     await tx.execute(
         """update placement set standing = %s, version = %s, heard = %s, position = %s,
-                  effective_at = %s, content = %s where item = %s""",
+                  effective_at = %s, content = %s, mandate = %s, series = %s, sequence = %s
+           where item = %s""",
         [
             placement.standing,
             placement.version,
             placement.heard,
             placement.position,
-            content.effective_at if content else None,
+            placement.moment if placement.shown else None,
             Json(content.model_dump(mode="json", by_alias=True)) if content else None,
+            placement.mandate,
+            (placement.mandate or "") if placement.sequence else "",
+            placement.sequence,
             placement.item,
         ],
     )
@@ -86,57 +76,32 @@ async def find(tx: Transaction, gallery: str, item: str) -> Placement | None:
         "select * from placement where gallery = %s and item = %s", [gallery, item]
     )
     row = await cursor.fetchone()
-    return _placement(row) if row else None
+    return placement_of(row) if row else None
 
 
-async def count(tx: Transaction, gallery: str) -> int:
-    """Count what is in view."""
+async def lock_held(tx: Transaction, mandate: MandateId) -> dict[ItemId, Placement]:
+    """Read the photos that wait for a series to be shown, and keep others from changing them."""
     cursor = await tx.execute(
-        "select count(*) as n from placement where gallery = %s and standing = 'published'",
-        [gallery],
+        """select * from placement where mandate = %s and standing = 'unpublished'
+           order by item for update""",
+        [mandate],
     )
-    row = await cursor.fetchone()
-    return int(row["n"]) if row else 0
+    # A row that changed while its lock was waited for is read as it is now.
+    rows = [placement_of(row) for row in await cursor.fetchall()]
+    return {p.item: p for p in rows if p.held and p.mandate == mandate}
 
 
-async def newest(tx: Transaction, gallery: str, skip: int, size: int) -> list[ClearedItem]:
-    """List what is in view, newest first, one page of it."""
+async def in_series(
+    tx: Transaction, mandate: MandateId, *, locking: bool = False
+) -> dict[ItemId, Placement]:
+    """Read all photos of a series that are held or shown."""
     cursor = await tx.execute(
-        """select content from placement where gallery = %s and standing = 'published'
-           order by effective_at desc, item limit %s offset %s""",
-        [gallery, size, skip],
+        f"""select * from placement where mandate = %s and content -> 'inSeries' = 'true'
+            order by item {"for update" if locking else ""}""".encode(),  # noqa: S608 - ours
+        [mandate],
     )
-    return [ClearedItem.model_validate(row["content"]) for row in await cursor.fetchall()]
-
-
-async def neighbours(tx: Transaction, gallery: str, content: ClearedItem) -> Neighbours:
-    """Find the items on both sides of one."""
-    sides: list[str | None] = []
-    for sign, order in (("<", "effective_at asc, item desc"), (">", "effective_at desc, item asc")):
-        # Newest first, then by id: "before" is later in time, or equal in time with a smaller id.
-        comparison = "(-extract(epoch from effective_at), item)"
-        cursor = await tx.execute(
-            f"""select item from placement where gallery = %s and standing = 'published'
-                and {comparison} {sign} (-extract(epoch from %s::timestamptz), %s)
-                order by {order} limit 1""".encode(),  # noqa: S608 - both parts are written above
-            [gallery, content.effective_at, content.item],
-        )
-        row = await cursor.fetchone()
-        sides.append(row["item"] if row else None)
-    return Neighbours(newer=sides[0], older=sides[1])
-
-
-async def changes_after(tx: Transaction, gallery: str, position: int) -> list[Change]:
-    """List what changed after a version of the gallery, in order; each item once, as it is now."""
-    cursor = await tx.execute(
-        """select item, standing, position from placement
-           where gallery = %s and position > %s order by position limit 500""",
-        [gallery, position],
-    )
-    return [
-        Change(ItemId(row["item"]), Standing(row["standing"]), row["position"])
-        for row in await cursor.fetchall()
-    ]
+    rows = [placement_of(row) for row in await cursor.fetchall()]
+    return {p.item: p for p in rows if p.content and p.mandate == mandate}
 
 
 async def appearance(tx: Transaction, item: str, sha256: str) -> Appearance | None:

@@ -50,6 +50,11 @@ def test_a_document_has_exactly_these_members() -> None:
                     "url": "https://creativecommons.org/licenses/by/4.0/",
                 },
                 "at": "2026-11-20T13:00:00+01:00",
+                "place": "",
+                "link": None,
+                "series": None,
+                "term": None,
+                "curator": None,
                 "photos": [
                     {
                         "alt": "Vuurwerk boven de Schelde",
