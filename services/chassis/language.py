@@ -65,6 +65,12 @@ def moment_in_short(moment: datetime, zone: str, language: str) -> str:
     return format_datetime(moment, "EEE d MMM y HH:mm", ZoneInfo(zone), locale)
 
 
+def moment_to_the_second(moment: datetime, zone: str, language: str) -> str:
+    """Write an instant to the second with a short date, such as "4 jan 14:03:12"."""
+    locale = "en_GB" if language == "en" else language
+    return format_datetime(moment, "d MMM HH:mm:ss", ZoneInfo(zone), locale)
+
+
 def span_in_words(span: timedelta, language: str) -> str:
     """Write how long ago something was, or in how long it will be."""
     locale = "en_GB" if language == "en" else language
