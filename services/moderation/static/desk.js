@@ -85,6 +85,7 @@ function refused(refusal, entry) {
   if (refusal.code === "stale-version") say(refusal.winner ? words.first : words.changed, { name: refusal.winner });
   else if (refusal.code === "lease-lost") say(words.lost);
   else if (refusal.code === "item-withdrawn") say(words.withdrawn);
+  else if (refusal.code === "own-item" || refusal.code === "own-decision") say(words.own);
   else {
     restore(entry.place);
     say(refusal.code === "sign-in-required" ? words.session : refusal.code === "reason-missing" ? words.reason : words.failed);
@@ -132,6 +133,10 @@ async function refill(below = LARGEST_PAGE) {
   }
 }
 
+// How many items of the list that is shown are not held, and not for a colleague to decide.
+const waitingIn = (found) =>
+  ({ "": found.waiting - found.held - found.own, late: found.late, "second-look": found.second_looks })[words.lane] ?? 0;
+
 let counting = 0;
 function refreshCounts() {
   clearTimeout(counting);
@@ -140,7 +145,8 @@ function refreshCounts() {
     const found = all.find((entry) => entry.campaign === words.campaign);
     if (!found) return;
     for (const place of document.querySelectorAll("[data-count]")) place.textContent = found[place.dataset.count];
-    const beyond = found.waiting - found.held - list.children.length;
+    for (const place of document.querySelectorAll("[data-lane-count]")) place.textContent = found[place.dataset.laneCount];
+    const beyond = waitingIn(found) - list.children.length;
     pill.hidden = !waitingTab || beyond <= 0 || list.children.length < LARGEST_PAGE;
     pill.firstElementChild.textContent = words.more.replace("{number}", beyond);
   }, 400);

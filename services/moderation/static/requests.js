@@ -31,6 +31,7 @@ export async function moreCards(most) {
   form.set("campaign", words.campaign);
   form.set("back", words.back);
   form.set("most", most);
+  form.set("lane", words.lane);
   const answer = await fetch(`/desk/take?lang=${language}`, { method: "POST", body: form, redirect: "error" });
   if (!answer.ok) throw new Refusal({});
   return answer.text();
