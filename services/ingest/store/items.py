@@ -131,6 +131,7 @@ async def settle(
 
     `origin` is where the version came from on which the command is based, if on any.
     """
+    before = state.content
     events = decide(state, command)
     if not events:
         return state
@@ -141,8 +142,16 @@ async def settle(
         state = replace(state, origin=origin)
     await _write(transaction, state, source)
     if state.content is not None:
-        await record_consent(transaction, journal, state.content, cause)
+        agreed = state.content if state.content.consent else _no_longer_lent(before, state.content)
+        await record_consent(transaction, journal, agreed, cause)
     return state
+
+
+def _no_longer_lent(before: Item | None, after: Item) -> Item:
+    """Give an item whose mandate's consent no longer covers it with that consent for nothing."""
+    lent = before.consent if before else None
+    nothing = lent.model_copy(update={"channels": ()}) if lent else None
+    return after.model_copy(update={"consent": nothing})
 
 
 async def _write(transaction: Transaction, state: ItemState, source: SourceId) -> None:
