@@ -2,11 +2,13 @@
 
 from services.ingest.api import mandates
 from services.ingest.api.campaigns import router as campaigns
+from services.ingest.api.curators import router as curators
+from services.ingest.api.manage_campaigns import router as manage_campaigns
 from services.ingest.api.outbox import router as outbox
 from services.ingest.api.receipts import router as receipts
 from services.ingest.api.sources import router as sources
 from services.ingest.api.upload import router as upload
 
-routers = (upload, receipts, campaigns, sources, outbox, *mandates.routers)
+routers = (upload, receipts, curators, campaigns, manage_campaigns, sources, outbox, *mandates.routers)
 
 __all__ = ["routers"]

@@ -36,15 +36,18 @@ def _health(source: Source, now: datetime) -> SourceHealth:
     health: dict[str, Any] = dict(source.health)
     state = str(health.get("state", "new"))
     silent = age(source.last_contact_at)
+    if source.phase != "live":
+        # Nobody asks it now, so neither its silence nor an old fault says anything.
+        state = "resting"
     # A source that says nothing of itself is judged by its silence.
-    if state == "ok" and silent is not None and silent > max(60, 3 * source.poll_seconds):
+    elif state == "ok" and silent is not None and silent > max(60, 3 * source.poll_seconds):
         state = "silent"
     return SourceHealth(
         source=source.source,
         campaign=source.campaign,
         connector=source.connector,
-        state="ok" if source.connector == "upload" else state,
-        detail=str(health.get("detail", "")),
+        state="ok" if source.connector == "upload" and state != "resting" else state,
+        detail="" if state == "resting" else str(health.get("detail", "")),
         failures=source.failures,
         poll_seconds=source.poll_seconds,
         contact_age=silent,
