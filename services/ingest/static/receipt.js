@@ -4,7 +4,7 @@ const settled = new Set(["rejected", "purged", "ignored"]);
 let wait = 1000;
 
 function shown() {
-  return new Map([...document.querySelectorAll(".standing")].map((s) => [s.id.slice(2), s.dataset.state]));
+  return new Map([...document.querySelectorAll(".standing")].map((s) => [s.id.slice(2), s.dataset.stamp]));
 }
 
 async function look() {
@@ -14,7 +14,7 @@ async function look() {
       if (answer.ok) {
         const { items } = await answer.json();
         const before = shown();
-        if (items.some((i) => before.get(i.item) !== i.state) && !document.querySelector("details[open]")) await redraw();
+        if (items.some((i) => before.get(i.item) !== i.stamp) && !document.querySelector("details[open]")) await redraw();
         wait = items.every((i) => settled.has(i.state)) ? 15000 : Math.min(wait * 1.2, 5000);
       }
     } catch { wait = Math.min(wait * 2, 30000); }

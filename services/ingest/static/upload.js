@@ -6,6 +6,7 @@ const list = form?.querySelector("#chosen");
 const oneAlt = form?.querySelector("#one-alt");
 const message = form?.querySelector("#message");
 const progress = form?.querySelector("#progress");
+const needed = picker?.required ?? false;
 let chosen = [];
 
 function say(text) {
@@ -60,7 +61,7 @@ function draw() {
   list.replaceChildren(...chosen.map(row));
   list.hidden = chosen.length === 0;
   oneAlt.hidden = chosen.length > 0;
-  picker.required = chosen.length === 0;
+  picker.required = needed && chosen.length === 0;
 }
 
 function choose(files) {
@@ -120,7 +121,7 @@ function stop(text) {
   say(text);
 }
 
-if (form) {
+if (form && picker) {
   picker.addEventListener("change", () => { choose(picker.files); picker.value = ""; });
   form.addEventListener("submit", (event) => {
     if (chosen.length === 0) return;
@@ -135,5 +136,5 @@ if (form) {
   drop.addEventListener("dragover", (event) => { event.preventDefault(); drop.classList.add("over"); });
   drop.addEventListener("dragleave", () => drop.classList.remove("over"));
   drop.addEventListener("drop", (event) => { event.preventDefault(); drop.classList.remove("over"); choose(event.dataTransfer.files); });
-  document.querySelector("#faults")?.focus();
 }
+document.querySelector("#faults")?.focus();

@@ -16,12 +16,20 @@ from services.contracts.ingest import (
     ItemChanged,
     ItemReceived,
     Localised,
+    Rendition,
     SubmissionRetracted,
 )
 from services.ingest.domain.consent import ConsentState, holds
-from services.ingest.store.acknowledgements import Acknowledgement, acknowledgements_of
+from services.ingest.store.acknowledgements import (
+    Acknowledgement,
+    Who,
+    acknowledgements_of,
+)
 from services.ingest.store.appeals import Appeal, appeals_of, may_appeal
 from services.ingest.store.consents import consents_of
+
+#: About as wide as a giver's own photos are shown to them.
+_SMALL = 640
 
 
 @dataclass(frozen=True)
@@ -29,7 +37,7 @@ class ReceivedItem:
     """What a giver may know of one of their photos.
 
     `life` is `withdrawn` from the moment at which they took it back. `changed_at` is when its
-    content was last settled: a decision before that was about something else.
+    content was last settled.
     """
 
     item: ItemId
@@ -56,10 +64,8 @@ class ReceivedItem:
 
     @property
     def decided(self) -> bool:
-        """Whether what is shown of the decision is about the item as it now is."""
-        if self.decided_at is None:
-            return False
-        return self.changed_at is None or self.changed_at <= self.decided_at
+        """Whether a moderator decided on it as it now is; the desk says when it waits again."""
+        return self.decided_at is not None and self.review != "pending"
 
     @property
     def appealable(self) -> bool:
@@ -99,6 +105,18 @@ class ReceivedItem:
         """Whether it was on a page at any time."""
         return self.path is not None or any(a.what == "published" for a in self.said)
 
+    def small_photo(self, original: str) -> Rendition | None:
+        """Give a small picture of one of its photos, None when it shows no such photo."""
+        attachments = self.content.attachments if self.content else ()
+        pictures = (
+            r
+            for a in attachments
+            if a.original == original
+            for r in a.renditions
+            if r.media_type == "image/jpeg"
+        )
+        return min(pictures, key=lambda r: abs(r.width - _SMALL), default=None)
+
     @property
     def stamp(self) -> str:
         """Give a digest of all that can be seen of it, by which a page knows that it is old."""
@@ -119,11 +137,48 @@ def state_of(item: ReceivedItem, now: datetime) -> str:  # noqa: PLR0911 - one f
         return "kept-back"
     if item.path:
         return "visible"
-    if not item.decided or item.review == "pending":
+    if not item.decided:
         return "waiting"
     if item.review == "approved" and item.content and item.content.attribution.in_series:
         return "in-series"
     return item.review
+
+
+@dataclass(frozen=True)
+class Confirmation:
+    """Who has confirmed that an item is gone, and when; `at` is None while they have not."""
+
+    who: Who
+    at: datetime | None
+    files: int | None = None
+
+
+def confirmations(item: ReceivedItem, now: datetime) -> tuple[Confirmation, ...]:
+    """Say who must confirm that an item is gone, and who has; nobody, while it may be shown.
+
+    What was said before it was last shown is about another time.
+    """
+    gone = item.life == "withdrawn"
+    if not gone and item.review != "taken-down" and item.may_be_shown(now):
+        return ()
+    shown = max((a.at for a in item.said if a.what == "published"), default=None)
+    since = [a for a in item.said if shown is None or a.at >= shown]
+
+    def last(what: str) -> Acknowledgement | None:
+        return next((a for a in reversed(since) if a.what == what), None)
+
+    found: list[Confirmation] = []
+    if gone:
+        closed = last("closed")
+        found.append(Confirmation("desk", closed.at if closed else None))
+    if item.was_shown:
+        unpublished, purged = last("unpublished"), last("purged")
+        files = purged.facts.get("deleted") if purged else None
+        found += [
+            Confirmation("pages", unpublished.at if unpublished else None),
+            Confirmation("files", purged.at if purged else None, files),
+        ]
+    return tuple(found)
 
 
 async def standing_of(transaction: Transaction, item: ItemId) -> ReceivedItem:
