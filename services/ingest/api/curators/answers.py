@@ -1,0 +1,253 @@
+"""What a curator answers: yes or no to a turn, a note to the next one, a new link."""
+
+from collections.abc import Sequence
+from dataclasses import replace
+from datetime import UTC, datetime
+from typing import Final
+
+from fastapi import APIRouter, Request, Response
+from fastapi.responses import RedirectResponse
+from starlette.datastructures import FormData
+
+from services.chassis.auth import visitor
+from services.chassis.database import Transaction
+from services.chassis.journal import ConflictError
+from services.chassis.web import Problem, pages_of, problem_response, wants_page
+from services.contracts.ids import CuratorId
+from services.contracts.ingest import CampaignAnnounced, Channel, Consent
+from services.ingest.api.consenting import channels_of, keep_wording
+from services.ingest.api.curators.opening import Opened, Opening
+from services.ingest.api.curators.page import back_to, closed_page, render, turn_wording
+from services.ingest.api.curators.view import receipt_of
+from services.ingest.api.deps import Needs, Parts
+from services.ingest.api.photos import read_form
+from services.ingest.domain.consent import term_end
+from services.ingest.domain.link import LinkError, RevokedLinkError
+from services.ingest.domain.mandate import AcceptMandate, Decline, Mandate, MandateError, Way
+from services.ingest.store.campaigns import find_campaign
+from services.ingest.store.curators import find_curator, keep_curator
+from services.ingest.store.items import recount
+from services.ingest.store.link_requests import TooManyRequestsError, note_link_request
+from services.ingest.store.links import make_link, revoke_links
+from services.ingest.store.mandates import (
+    announce_again,
+    change_mandate,
+    find_mandate,
+    mandates_of,
+    note_to_next,
+)
+from services.ingest.store.messages import enqueue
+from services.ingest.store.receipts import link_for_letters
+
+router = APIRouter(prefix="/k/{token}", tags=["curators"])
+
+#: How a curator may post; by this page, where they say nothing.
+_WAYS: Final[tuple[Way, ...]] = ("link", "account")
+#: What a curator may write to the next one.
+_LONGEST_NOTE = 4_000
+
+
+@router.post("/accept", responses={422: {"description": "What to tick"}})
+async def accept(opened: Opening, request: Request, needs: Needs) -> Response:
+    """Say yes to a turn.
+
+    Fields: `mandate`, `made` (`yes`), `channel` (each ticked one), `way` (`link`, `account`).
+    """
+    form = await read_form(request)
+    mandate = opened.mandate(str(form.get("mandate") or ""))
+    if mandate.state == "accepted":
+        return _done(request, opened, "accepted", mandate)
+    async with needs.database.transaction() as transaction:
+        campaign = await find_campaign(transaction, mandate.campaign)
+    assert campaign is not None  # noqa: S101 - a mandate's campaign stays
+    channels = _ticked(form, campaign)
+    faults = [pages_of(request).text(request, f) for f in _faults(form, channels)]
+    if faults:
+        return await refuse(request, needs, opened, mandate, 422, "not-ticked", faults)
+    try:
+        async with needs.database.transaction() as transaction:
+            await _know_staff(transaction, opened, request, needs)
+            consent = await _consent(transaction, campaign, channels, request)
+            ways: tuple[Way, ...] = tuple(w for w in _WAYS if w in form.getlist("way"))
+            fresh = await find_mandate(transaction, mandate.mandate)
+            wish = AcceptMandate(campaign.rules_version, consent, ways or _WAYS[:1])
+            await change_mandate(transaction, needs.journal, fresh or mandate, wish, opened.cause)
+            await recount(transaction, needs.journal, mandate.campaign, opened.cause)
+    except MandateError as error:
+        said = pages_of(request).text(request, str(error))
+        return await refuse(request, needs, opened, mandate, 409, "not-possible", [said])
+    except ConflictError:
+        said = pages_of(request).text(request, "This turn was changed just now. Look again.")
+        return await refuse(request, needs, opened, mandate, 409, "changed-elsewhere", [said])
+    return _done(request, opened, "accepted", mandate)
+
+
+def _ticked(form: FormData, campaign: CampaignAnnounced) -> tuple[Channel, ...]:
+    wanted = {str(value) for value in form.getlist("channel")}
+    return tuple(channel for channel in channels_of(campaign) if channel in wanted)
+
+
+def _faults(form: FormData, channels: Sequence[Channel]) -> list[str]:
+    faults: list[str] = []
+    if form.get("made") != "yes":
+        faults.append("Tick that you give photos that you made yourself.")
+    if "web" not in channels:
+        faults.append("Tick that we may show your photos on the web; without that we cannot.")
+    return faults
+
+
+async def _consent(
+    transaction: Transaction,
+    campaign: CampaignAnnounced,
+    channels: tuple[Channel, ...],
+    request: Request,
+) -> Consent:
+    """Make the consent of a whole turn, with the text that was shown and until when it holds."""
+    wording = turn_wording(request, campaign)
+    now = datetime.now(UTC)
+    return Consent(
+        version=wording.version,
+        given_at=now,
+        made=True,
+        licence=True,
+        people=True,
+        minor=False,
+        channels=channels,
+        until=term_end(now, campaign.consent_months),
+        text_digest=await keep_wording(transaction, campaign, wording),
+        language=wording.language,
+        evidence="mandate",
+    )
+
+
+async def _know_staff(
+    transaction: Transaction, opened: Opened, request: Request, needs: Parts
+) -> None:
+    """Remember a curator's account at the desk, so that they cannot decide on their own photos."""
+    staff = visitor(request)
+    if staff is None or opened.curator.staff_account == staff.account:
+        return
+    await keep_curator(transaction, replace(opened.curator, staff_account=staff.account))
+    for mandate in await mandates_of(transaction, opened.curator.curator):
+        if mandate.version:
+            await announce_again(transaction, needs.journal, mandate, opened.cause)
+
+
+@router.post("/decline")
+async def decline(opened: Opening, request: Request, needs: Needs) -> Response:
+    """Say no to a turn; what was given stays. Fields: `mandate`."""
+    form = await read_form(request)
+    mandate = opened.mandate(str(form.get("mandate") or ""))
+    if mandate.state != "declined":
+        try:
+            async with needs.database.transaction() as transaction:
+                await change_mandate(transaction, needs.journal, mandate, Decline(), opened.cause)
+                await recount(transaction, needs.journal, mandate.campaign, opened.cause)
+        except (MandateError, ConflictError) as error:
+            known = isinstance(error, MandateError)
+            said = str(error) if known else "This turn was changed just now. Look again."
+            told = pages_of(request).text(request, said)
+            return await refuse(request, needs, opened, mandate, 409, "not-possible", [told])
+    return _done(request, opened, "declined", mandate)
+
+
+@router.post("/note")
+async def note(opened: Opening, request: Request, needs: Needs) -> Response:
+    """Keep a note to the one who comes next. Fields: `mandate`, `note`."""
+    form = await read_form(request)
+    mandate = opened.mandate(str(form.get("mandate") or ""))
+    written = str(form.get("note") or "").replace("\r\n", "\n").strip()[:_LONGEST_NOTE]
+    async with needs.database.transaction() as transaction:
+        await note_to_next(transaction, mandate.mandate, written)
+    return _done(request, opened, "noted", mandate)
+
+
+@router.post("/renew", include_in_schema=False)
+async def renew(opened: Opening, request: Request, needs: Needs) -> Response:
+    """Give a new link in place of this one, which stops for whoever has it."""
+    curator = opened.curator.curator
+    try:
+        async with needs.database.transaction() as transaction:
+            await note_link_request(transaction, f"curator-{curator}")
+            await revoke_links(transaction, "curator", curator)
+            for mandate in opened.mandates:
+                await revoke_links(transaction, "receipt", receipt_of(needs, mandate))
+            link = await make_link(transaction, "curator", curator)
+            await _send(transaction, opened, link)
+    except TooManyRequestsError as error:
+        return _too_many(request, error)
+    renewed = replace(opened, token=needs.links.token(link), link=link)
+    return back_to(request, renewed, "renewed")
+
+
+def _too_many(request: Request, error: TooManyRequestsError) -> Response:
+    detail = "Too many new links were asked for. Look for the last one, or try again later."
+    response = problem_response(request, Problem(429, "too-many-links", detail))
+    response.headers["Retry-After"] = str(error.seconds)
+    return response
+
+
+async def _send(transaction: Transaction, opened: Opened, link: str) -> None:
+    curator = opened.curator
+    campaign = max(opened.mandates, key=lambda m: m.starts_at).campaign if opened.mandates else ""
+    if curator.mail and campaign:
+        await enqueue(
+            transaction,
+            key=f"link:{link}",
+            kind="link",
+            receiver=curator.mail,
+            language=curator.language,
+            facts={"link": link, "campaign": campaign},
+        )
+
+
+@router.post("/send-link", include_in_schema=False)
+async def send_link(token: str, request: Request, needs: Needs) -> Response:
+    """Send a good link by mail to the owner of one that is no good any more."""
+    try:
+        async with needs.database.transaction() as transaction:
+            old = await needs.links.find(transaction, "curator", token)
+            curator = await find_curator(transaction, CuratorId(old.opens))
+            if curator is None or not curator.mail:
+                raise RevokedLinkError
+            await note_link_request(transaction, f"curator-{curator.curator}")
+            link = await make_link(transaction, "curator", curator.curator)
+            mandates = await mandates_of(transaction, curator.curator)
+            await _send(transaction, Opened(token, link, curator, mandates), link)
+    except LinkError as error:
+        return await closed_page(token, error, request, needs)
+    except TooManyRequestsError as error:
+        return _too_many(request, error)
+    return pages_of(request).page(request, "curator/sent.html")
+
+
+async def refuse(
+    request: Request,
+    needs: Parts,
+    opened: Opened,
+    mandate: Mandate,
+    status: int,
+    code: str,
+    faults: Sequence[str],
+) -> Response:
+    """Say what is in the way: on the page to a person, as a problem to a program."""
+    if not wants_page(request):
+        raise Problem(status, code, " ".join(faults), faults=list(faults))
+    return await render(
+        request, needs, opened, status=status, faults=faults, concerns=mandate.mandate
+    )
+
+
+def _done(request: Request, opened: Opened, code: str, mandate: Mandate) -> Response:
+    if wants_page(request):
+        return back_to(request, opened, code, mandate=mandate.mandate)
+    return Response(status_code=204)
+
+
+@router.get("/receipt/{mandate}", include_in_schema=False)
+async def receipt(mandate: str, opened: Opening, needs: Needs) -> Response:
+    """Lead to the receipt of a turn's uploads: consents by channel, second looks, my data."""
+    wanted = opened.mandate(mandate)
+    async with needs.database.transaction() as transaction:
+        link = await link_for_letters(transaction, receipt_of(needs, wanted))
+    return RedirectResponse(f"/r/{needs.links.token(link)}", 303)

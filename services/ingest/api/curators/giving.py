@@ -1,0 +1,234 @@
+"""Giving photos by a curator's own link: taken, refused with words, or not now and why."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime
+
+from fastapi import APIRouter, Request, Response
+from fastapi.responses import JSONResponse
+from starlette.datastructures import FormData
+
+from services.chassis.auth import visitor
+from services.chassis.database import Transaction
+from services.chassis.journal import ConflictError
+from services.chassis.language import moment_in_words
+from services.chassis.web import pages_of, wants_page
+from services.contracts.ids import ItemId, SourceId
+from services.contracts.ingest import CampaignAnnounced, Consent, SubmissionReceived
+from services.ingest.api.curators.answers import refuse
+from services.ingest.api.curators.opening import Opened, Opening
+from services.ingest.api.curators.page import back_to
+from services.ingest.api.curators.view import GRACE, phase_of, receipt_token_of
+from services.ingest.api.deps import Needs, Parts
+from services.ingest.api.photos import MOST_PHOTOS, Kept, Refused, keep_photo, photos_in, read_form
+from services.ingest.connectors.upload import submission_of
+from services.ingest.domain.mandate import Mandate
+from services.ingest.store.campaigns import find_campaign
+from services.ingest.store.given import free_native_id
+from services.ingest.store.items import hand_in
+from services.ingest.store.receipts import keep_receipt
+from services.ingest.store.series import read_series
+
+router = APIRouter(prefix="/k/{token}", tags=["curators"])
+
+#: What one photo's words may be.
+_LONGEST_LINE = 2_000
+
+
+@dataclass(frozen=True)
+class _Taken:
+    """A photo that was taken: its item, and `counted`, `late`, `spare` or `double`."""
+
+    filename: str
+    item: ItemId
+    outcome: str
+
+
+@router.post(
+    "/photos",
+    status_code=201,
+    responses={409: {"description": "Not now, and why"}, 422: {"description": "What to mend"}},
+)
+async def give(opened: Opening, request: Request, needs: Needs) -> Response:
+    """Take photos for a turn; sending one again is harmless.
+
+    Multipart fields: `mandate`, `photos` (1 to 10 files), `alt` and `line` (one for each photo, in
+    the same order), `minor` and `guardian` (`yes` when ticked), `place`.
+    """
+    form = await read_form(request)
+    try:
+        mandate = opened.mandate(str(form.get("mandate") or ""))
+        async with needs.database.transaction() as transaction:
+            campaign = await find_campaign(transaction, mandate.campaign)
+        assert campaign is not None  # noqa: S101 - a mandate's campaign stays
+        closed = _closed(mandate, campaign, request, datetime.now(UTC))
+        if closed is not None:
+            return await refuse(request, needs, opened, mandate, 409, closed[0], [closed[1]])
+        return await _take(form, opened, mandate, campaign, request, needs)
+    finally:
+        await form.close()
+
+
+def _closed(
+    mandate: Mandate, campaign: CampaignAnnounced, request: Request, now: datetime
+) -> tuple[str, str] | None:
+    """Say why nothing is taken now, and what to do; None when something is."""
+    pages = pages_of(request)
+    phase = phase_of(mandate, now)
+    if phase == "coming":
+        language = pages.language(request)
+        begins = moment_in_words(mandate.starts_at, mandate.time_zone, language)
+        said = "Your turn begins on %(date)s. Keep your photos until then; this page takes them."
+        return "not-begun", pages.text(request, said, date=begins)
+    sentence = {
+        "invited": "Say first that you take part; then this page takes your photos.",
+        "lapsed": "This turn has passed. Ask the editors for another one.",
+        "declined": "You said that you do not take part. You can still say yes above.",
+        "cancelled": "This turn was taken off the calendar. Ask the editors about it.",
+        "paused": "Your turn is paused by the editors. Keep your photos and send them afterwards.",
+        "stopped": "Your turn was stopped by the editors. Ask them about it.",
+    }.get(phase)
+    if sentence is not None:
+        return phase, pages.text(request, sentence)
+    if now >= mandate.ends_at + GRACE:
+        said = "Your turn ended too long ago. Send your photos by the campaign's open page."
+        return "too-late", pages.text(request, said)
+    if campaign.phase != "live" or not campaign.opens_at <= now < campaign.closes_at:
+        said = "This campaign takes no photos just now. Keep them and come back."
+        return "campaign-closed", pages.text(request, said)
+    return None
+
+
+async def _take(
+    form: FormData,
+    opened: Opened,
+    mandate: Mandate,
+    campaign: CampaignAnnounced,
+    request: Request,
+    needs: Parts,
+) -> Response:
+    photos = photos_in(form)
+    pages = pages_of(request)
+    if not photos or len(photos) > MOST_PHOTOS:
+        said = "Choose at least one photo." if not photos else "Send at most ten photos at once."
+        said = pages.text(request, said)
+        return await refuse(request, needs, opened, mandate, 422, "form-incomplete", [said])
+    kept: list[Kept] = []
+    refused: list[Refused] = []
+    alts = [str(a) for a in form.getlist("alt")]
+    async with needs.turns:
+        for n, photo in enumerate(photos):
+            alt = alts[n] if n < len(alts) else ""
+            answer = await keep_photo(photo, alt, campaign.campaign, request, needs)
+            (kept if isinstance(answer, Kept) else refused).append(answer)  # type: ignore[arg-type]
+    taken = await _hand_in_all(form, kept, opened, mandate, campaign, request, needs)
+    if wants_page(request):
+        if refused:
+            faults = [f"{r.filename}: {r.detail}" for r in refused]
+            return await refuse(request, needs, opened, mandate, 422, "photos-refused", faults)
+        return back_to(request, opened, *(t.outcome for t in taken), mandate=mandate.mandate)
+    if refused and not taken:
+        faults = [r.detail for r in refused]
+        return await refuse(request, needs, opened, mandate, 422, "photos-refused", faults)
+    body = {"taken": [vars(t) for t in taken], "refused": [vars(r) for r in refused]}
+    return JSONResponse(body, 201)
+
+
+async def _hand_in_all(
+    form: FormData,
+    kept: Sequence[Kept],
+    opened: Opened,
+    mandate: Mandate,
+    campaign: CampaignAnnounced,
+    request: Request,
+    needs: Parts,
+) -> list[_Taken]:
+    lines = [str(line)[:_LONGEST_LINE] for line in form.getlist("line")]
+    taken: list[_Taken] = []
+    for n, photo in enumerate(kept):
+        line = lines[n] if n < len(lines) else ""
+        staff = visitor(request)
+        [submission] = submission_of(
+            campaign=campaign.campaign,
+            source=_upload_source(campaign),
+            token=mandate.mandate,
+            photos=[(photo.sha256, photo.alt)],
+            caption=line,
+            name=opened.curator.name,
+            consent=_consent(form, mandate, campaign),
+            observed_at=datetime.now(UTC),
+            curator=opened.curator.curator,
+            giver_account=staff.account if staff else None,
+            place=_place(form, campaign),
+        )
+        taken.append(await _hand_in(submission, photo, opened, mandate, needs))
+    return taken
+
+
+async def _hand_in(
+    submission: SubmissionReceived, photo: Kept, opened: Opened, mandate: Mandate, needs: Parts
+) -> _Taken:
+    """Hand one photo in and note it on the turn's receipt; a twin that was faster wins."""
+    try:
+        async with needs.database.transaction() as transaction:
+            fresh = await free_native_id(transaction, submission)
+            if fresh is None:
+                return _Taken(photo.filename, submission.item, "double")
+            outcome = await _outcome(transaction, mandate)
+            await hand_in(transaction, needs.journal, fresh, opened.cause)
+            await keep_receipt(
+                transaction,
+                receipt_token_of(needs, mandate.mandate),
+                mandate.campaign,
+                [(fresh.item, photo.sha256)],
+                mail=opened.curator.mail,
+                language=opened.curator.language,
+            )
+    except ConflictError:
+        return _Taken(photo.filename, submission.item, "double")
+    return _Taken(photo.filename, fresh.item, outcome)
+
+
+async def _outcome(transaction: Transaction, mandate: Mandate) -> str:
+    """Say what a photo that comes now will be; the stream has the last word."""
+    now = datetime.now(UTC)
+    deadline = mandate.series.deadline if mandate.series else None
+    if now >= mandate.ends_at or (deadline is not None and now >= deadline):
+        return "late"
+    if mandate.series is None and mandate.quota is None:
+        return "counted"
+    series, _ = await read_series(transaction, mandate)
+    return "spare" if series.filled >= len(series.places) else "counted"
+
+
+def _consent(form: FormData, mandate: Mandate, campaign: CampaignAnnounced) -> Consent:
+    """Give the consent of the turn, with what was ticked about these photos."""
+    agreed = mandate.accepted or Consent(
+        version=campaign.consent_version,
+        given_at=datetime.now(UTC),
+        made=False,
+        licence=False,
+        people=False,
+        minor=False,
+    )
+    minor = form.get("minor") == "yes"
+    return agreed.model_copy(
+        update={
+            "evidence": "mandate",
+            "minor": minor,
+            "guardian": minor and form.get("guardian") == "yes",
+        }
+    )
+
+
+def _place(form: FormData, campaign: CampaignAnnounced) -> str | None:
+    wanted = str(form.get("place") or "")
+    return wanted if wanted in campaign.places else None
+
+
+def _upload_source(campaign: CampaignAnnounced) -> SourceId:
+    """Give the source of uploads; a curator may give by link also where nobody else may upload."""
+    for source in campaign.sources:
+        if source.connector == "upload":
+            return source.source
+    return SourceId(f"{campaign.campaign}/upload")
