@@ -158,6 +158,8 @@ def write_letter(message: Message, told: Mapping[str, Any], pen: Pen, link: str 
     context = dict(told)
     for name in ("campaign", "brief"):
         context[name] = in_language(told.get(name, ""), language)
+    for name in ("campaign", "name", "inviter"):
+        context[name] = _one_line(context.get(name, ""))
     for name, written in (
         ("starts", "starts_at"),
         ("ends", "ends_at"),
@@ -171,16 +173,20 @@ def write_letter(message: Message, told: Mapping[str, Any], pen: Pen, link: str 
             **decision,
             "statements": [in_language(s, language) for s in decision.get("statements", ())],
             "address": _whole(decision.get("address", ""), pen.gallery_url),
-            "photo": decision.get("photo", ""),
+            "photo": _one_line(decision.get("photo", "")),
         }
         for decision in told.get("decisions", ())
     ]
-    context = {"inviter": "", "words": "", "photos": 1, "about": "end"} | context
+    context = {"words": "", "photos": 1, "about": "end"} | context
     context["link"] = link or (f"{pen.ingest_url}/{_HIDDEN}" if "link" in message.facts else "")
     written = pen.write(language, f"letters/{message.kind}.txt", **context)
     subject, _, text = written.strip().partition("\n")
     text = re.sub(r"\n{3,}", "\n\n", text.strip())
-    return Letter(" ".join(subject.split()), text + "\n", str(told.get("calendar", "")))
+    return Letter(_one_line(subject), text + "\n", str(told.get("calendar", "")))
+
+
+def _one_line(text: str) -> str:
+    return " ".join(text.split())
 
 
 def _whole(address: str, gallery_url: str) -> str:

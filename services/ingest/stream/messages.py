@@ -269,7 +269,6 @@ def mail_of(message: Message, letter: Letter, server: MailServer) -> EmailMessag
     mail["Message-ID"] = f"<{message.message}@{server.address.partition('@')[2]}>"
     # RFC 3834: so that no absence notice answers it.
     mail["Auto-Submitted"] = "auto-generated"
-    mail["Content-Language"] = message.language
     mail.set_content(letter.text, cte="quoted-printable")
     if letter.calendar:
         mail.add_attachment(
@@ -279,4 +278,6 @@ def mail_of(message: Message, letter: Letter, server: MailServer) -> EmailMessag
             filename="dichtbij.ics",
             params={"method": "PUBLISH", "charset": "utf-8"},
         )
+    # Last, since an attachment takes all headers of the content along to the first part.
+    mail["Content-Language"] = message.language
     return mail
