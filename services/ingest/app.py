@@ -99,14 +99,17 @@ def run_web() -> None:
     async def lifespan(app: FastAPI) -> AsyncGenerator[None]:
         await service.open()
         decoders = _decoders(known, 2)
+        fetch = GuardedFetch(user_agent=known.user_agent, allow=known.allowed_hosts)
         app.state.parts = Parts(
             service.database,
             service.journal,
             Darkroom(service.objects, decoders),
             known.receipt_key.get_secret_value(),
             asyncio.Semaphore(known.uploads_at_once),
+            fetch,
         )
         yield
+        await fetch.close()
         await decoders.close()
         await service.close()
 

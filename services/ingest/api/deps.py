@@ -8,6 +8,7 @@ from fastapi import Depends, Request
 
 from services.chassis.database import Database
 from services.chassis.journal import Journal
+from services.ingest.store.fetch import GuardedFetch
 from services.ingest.store.links import Links
 from services.ingest.store.originals import Darkroom
 
@@ -21,6 +22,7 @@ class Parts:
     darkroom: Darkroom
     receipt_key: str
     turns: asyncio.Semaphore
+    fetch: GuardedFetch
 
     @property
     def links(self) -> Links:

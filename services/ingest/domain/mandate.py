@@ -78,12 +78,16 @@ class NotAdmissibleError(MandateError):
 
 @dataclass(frozen=True)
 class Holder:
-    """Who holds a mandate, as readers see them; `staff_account` is theirs at the desk, if any."""
+    """Who holds a mandate, as readers see them; `staff_account` is theirs at the desk, if any.
+
+    `accounts` are the addresses of accounts that they have proven to be theirs.
+    """
 
     curator: CuratorId
     name: str
     intro: str = ""
     staff_account: str | None = None
+    accounts: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -154,6 +158,7 @@ class Mandate:
             series=self.series,
             hidden=self.hidden,
             staff_account=self.holder.staff_account,
+            accounts=self.holder.accounts,
         )
 
 

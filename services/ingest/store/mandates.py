@@ -16,7 +16,9 @@ from services.contracts.ingest import Consent, Pause, SeriesTerms
 from services.ingest.domain.mandate import Command, Holder, Mandate, decide, evolve
 from services.ingest.domain.planning import insist_on_room
 
-_SELECT = b"""select m.*, c.name, c.intro, c.staff_account
+_SELECT = b"""select m.*, c.name, c.intro, c.staff_account,
+                array(select p.url from account_proof p where p.curator = m.curator
+                        and p.state = 'proven' and p.url <> '' order by p.url) as accounts
               from mandate m join curator c using (curator) """
 
 
@@ -29,7 +31,13 @@ def _mandate(row: Mapping[str, Any]) -> Mandate:
     return Mandate(
         mandate=MandateId(row["mandate"]),
         campaign=CampaignId(row["campaign"]),
-        holder=Holder(CuratorId(row["curator"]), row["name"], row["intro"], row["staff_account"]),
+        holder=Holder(
+            CuratorId(row["curator"]),
+            row["name"],
+            row["intro"],
+            row["staff_account"],
+            tuple(row["accounts"]),
+        ),
         starts_at=row["starts_at"],
         ends_at=row["ends_at"],
         time_zone=row["time_zone"],
@@ -123,7 +131,8 @@ def _takes_time(before: Mandate, after: Mandate) -> bool:
 async def announce_again(
     transaction: Transaction, journal: Journal, mandate: Mandate, cause: Cause
 ) -> Mandate:
-    """Tell of a mandate whose curator is now called or introduced otherwise."""
+    """Tell of a mandate whose curator is now called, introduced or found otherwise."""
+    mandate = await find_mandate(transaction, mandate.mandate) or mandate
     version = await journal.append(
         transaction, mandate.mandate, mandate.version, [mandate.announcement()], cause
     )

@@ -1,9 +1,90 @@
-"""Proofs: which curators have proven that an account is theirs."""
+"""Proofs: which curators have proven that an account is theirs, and the proofs under way."""
 
+import secrets
 from collections.abc import Mapping
+from datetime import datetime
+from typing import Any
 
-from services.chassis.database import Transaction
+from services.chassis.database import Json, Transaction
 from services.contracts.ids import CuratorId
+from services.ingest.domain.proof import Proof, Way
+from services.ingest.domain.receipt_code import SIGNS
+
+
+def new_code() -> str:
+    """Give a fresh code to put in a post."""
+    signs = "".join(secrets.choice(SIGNS) for _ in range(8))
+    return f"dichtbij-{signs[:4]}-{signs[4:]}"
+
+
+def proof_of(row: Mapping[str, Any]) -> Proof:
+    """Read a proof from its row."""
+    return Proof(
+        row["proof"],
+        CuratorId(row["curator"]),
+        row["author_key"],
+        row["handle"],
+        row["url"],
+        row["way"],
+        row["state"],
+        row["asked_at"],
+        row["expires_at"],
+        row["proven_at"],
+    )
+
+
+async def begin(
+    transaction: Transaction,
+    curator: CuratorId,
+    way: Way,
+    account: tuple[str | None, str, str],
+    secret: Mapping[str, Any],
+    expires_at: datetime | None,
+) -> str:
+    """Keep a proof under way; `account` is its actor URI, its handle and its address."""
+    proof = secrets.token_urlsafe(9)
+    key, handle, url = account
+    await transaction.execute(
+        "delete from account_proof where curator = %s and state = 'open' and handle = %s",
+        [curator, handle],
+    )
+    await transaction.execute(
+        """insert into account_proof
+             (proof, curator, network, author_key, handle, url, way, secret, expires_at)
+           values (%s, %s, 'mastodon', %s, %s, %s, %s, %s, %s)""",
+        [proof, curator, key, handle, url, way, Json(dict(secret)), expires_at],
+    )
+    return proof
+
+
+async def proofs_of(transaction: Transaction, curator: CuratorId) -> list[Proof]:
+    """Give a curator's proofs that are good or under way, the newest first."""
+    cursor = await transaction.execute(
+        "select * from account_proof where curator = %s and state <> 'revoked'"
+        " order by asked_at desc limit 40",
+        [curator],
+    )
+    return [proof_of(row) for row in await cursor.fetchall()]
+
+
+async def find_proof(
+    transaction: Transaction, proof: str
+) -> tuple[Proof, Mapping[str, Any]] | None:
+    """Give a proof and what proves it, and keep others from changing it."""
+    cursor = await transaction.execute(
+        "select * from account_proof where proof = %s for update", [proof]
+    )
+    row = await cursor.fetchone()
+    return (proof_of(row), row["secret"]) if row else None
+
+
+async def find_by_state(transaction: Transaction, state: str) -> Proof | None:
+    """Find the sign-in under way that a server's answer belongs to."""
+    cursor = await transaction.execute(
+        "select * from account_proof where secret ->> 'state' = %s and state = 'open'", [state]
+    )
+    row = await cursor.fetchone()
+    return proof_of(row) if row else None
 
 
 async def curators_of(transaction: Transaction, author_key: str | None) -> frozenset[CuratorId]:

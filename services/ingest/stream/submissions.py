@@ -29,6 +29,7 @@ from services.ingest.store.items import find_item, first_seen, load_item, settle
 from services.ingest.store.ledger import ledger_for
 from services.ingest.store.mandates import share_campaign
 from services.ingest.store.originals import attach
+from services.ingest.store.proving import prove_by_post
 from services.ingest.store.series import settle_all_series
 from services.ingest.stream.deps import Deps
 
@@ -51,6 +52,11 @@ async def on_submission_received(
     known = await find_item(transaction, submission.item, submission.campaign)
     if not _is_news(known.retracted, known.revision, submission.revision):
         return
+    if submission.visibility == "public":
+        author = (submission.author.key, submission.author.handle, submission.author.url)
+        now = submission.observed_at
+        cause = Cause.of(event, ACTOR)
+        await prove_by_post(transaction, deps.journal, author, submission.text, now, cause)
     # Photos are rendered before the campaign is shared, so that nobody waits for it meanwhile.
     reason, verdict = await _judge(submission, known.admitted, transaction, deps)
     photos = None if reason else await _photos(submission, transaction, deps)
