@@ -24,13 +24,15 @@ router = APIRouter()
 DOCUMENT_SIZE = 100
 
 
-class _Written(BaseModel):
+class Written(BaseModel):
+    """A document as programs read it: unchanging, camelCase."""
+
     model_config = ConfigDict(
         frozen=True, alias_generator=to_camel, populate_by_name=True, serialize_by_alias=True
     )
 
 
-class RenditionDocument(_Written):
+class RenditionDocument(Written):
     """One size of a photo; its bytes are those of the hash in its address."""
 
     url: str
@@ -39,7 +41,7 @@ class RenditionDocument(_Written):
     height: int
 
 
-class PhotoDocument(_Written):
+class PhotoDocument(Written):
     """One photo: what it shows in words, its own size, and the sizes there are."""
 
     alt: str
@@ -50,21 +52,21 @@ class PhotoDocument(_Written):
     renditions: tuple[RenditionDocument, ...]
 
 
-class CreditDocument(_Written):
+class CreditDocument(Written):
     """Who is to be named beside the item, and where they are found."""
 
     name: str
     url: str | None
 
 
-class LicenceDocument(_Written):
+class LicenceDocument(Written):
     """Under which terms the item may be used again; absent where only showing it here is agreed."""
 
     name: str
     url: str | None
 
 
-class LinkDocument(_Written):
+class LinkDocument(Written):
     """Something that stands elsewhere, to which an item only refers."""
 
     url: str
@@ -72,7 +74,7 @@ class LinkDocument(_Written):
     title: str
 
 
-class CuratorDocument(_Written):
+class CuratorDocument(Written):
     """The guest curator for whom something counts."""
 
     id: str
@@ -80,7 +82,7 @@ class CuratorDocument(_Written):
     url: str
 
 
-class TermMark(_Written):
+class TermMark(Written):
     """The time in which a curator had the floor, `starts_at` included and `ends_at` excluded."""
 
     id: str
@@ -89,7 +91,7 @@ class TermMark(_Written):
     ends_at: datetime
 
 
-class SeriesMark(_Written):
+class SeriesMark(Written):
     """A series that is shown as one whole, and an item's number in it."""
 
     id: str
@@ -98,7 +100,7 @@ class SeriesMark(_Written):
     total: int
 
 
-class ItemDocument(_Written):
+class ItemDocument(Written):
     """One item in view; `series`, `term` and `curator` say where it belongs."""
 
     id: str
@@ -118,7 +120,7 @@ class ItemDocument(_Written):
     photos: tuple[PhotoDocument, ...]
 
 
-class GalleryDocument(_Written):
+class GalleryDocument(Written):
     """A gallery and one page of its items, newest first; `next` leads to older ones."""
 
     id: str

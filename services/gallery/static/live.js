@@ -18,7 +18,7 @@ function follow(address, version, react) {
     const take = (kind) => (event) => {
       pause = 2000;
       last = event.lastEventId || last;
-      react(kind, JSON.parse(event.data).item);
+      react(kind, JSON.parse(event.data));
     };
     stream.addEventListener("published", take("published"));
     stream.addEventListener("unpublished", take("unpublished"));
@@ -56,11 +56,18 @@ function keepCurrent(wall) {
   // New photos must not push away what somebody is looking at or has the focus in.
   const reading = () => wall.getBoundingClientRect().top < -40 || wall.contains(document.activeElement);
 
-  follow(wall.dataset.live, wall.dataset.version, (kind, item) => {
-    work = work.then(() => (kind === "published" ? appear(item) : vanish(item))).catch(() => {});
+  follow(wall.dataset.live, wall.dataset.version, (kind, { item, more }) => {
+    work = work.then(() => (kind === "published" ? fetchCard(item) : vanish(item))).catch(() => {});
+    // A series is one piece of news: it is told when its last photo has come.
+    if (kind === "published" && !more) work = work.then(tell);
   });
 
-  async function appear(item) {
+  function tell() {
+    if (paused || reading()) announceWaiting();
+    else showWaiting();
+  }
+
+  async function fetchCard(item) {
     const query = new URLSearchParams({ lang: document.documentElement.lang });
     if (wall.dataset.outside) query.set("outside", "1");
     const answer = await fetch(`${wall.dataset.cards}${encodeURIComponent(item)}/card?${query}`, { credentials: "omit" });
@@ -71,10 +78,7 @@ function keepCurrent(wall) {
     dress(card);
     const old = find(item);
     if (old) return old.replaceWith(card);
-    if (!wall.dataset.first) return;
-    waiting.set(item, card);
-    if (paused || reading()) announceWaiting();
-    else showWaiting();
+    if (wall.dataset.first) waiting.set(item, card);
   }
 
   function vanish(item) {
@@ -91,7 +95,7 @@ function keepCurrent(wall) {
 
   function showWaiting() {
     if (!waiting.size) return;
-    const count = waiting.size;
+    const told = news();
     for (const card of waiting.values()) {
       card.classList.add("arriving");
       place(card);
@@ -99,14 +103,21 @@ function keepCurrent(wall) {
     waiting.clear();
     document.querySelector(".empty")?.remove();
     held.hidden = true;
-    say(count === 1 ? wall.dataset.one : wall.dataset.many.replace("{n}", count));
+    say(told);
     askForRoom();
   }
 
+  /** Say what waits: a photo, some photos, or a whole series. */
+  function news() {
+    const count = waiting.size;
+    if (count === 1) return wall.dataset.one;
+    const series = new Set([...waiting.values()].map((card) => card.dataset.series));
+    const whole = series.size === 1 && !series.has(undefined);
+    return (whole ? wall.dataset.whole : wall.dataset.many).replace("{n}", count);
+  }
+
   function place(card) {
-    const at = Number(card.dataset.at);
-    const older = [...wall.children].find((other) => Number(other.dataset.at) <= at);
-    wall.insertBefore(card, older ?? null);
+    wall.insertBefore(card, [...wall.children].find((other) => precedes(card, other)) ?? null);
   }
 
   function announceWaiting() {
@@ -114,8 +125,17 @@ function keepCurrent(wall) {
     held.hidden = count === 0;
     if (!count) return;
     held.textContent = count === 1 ? wall.dataset.showOne : wall.dataset.showMany.replace("{n}", count);
-    say(count === 1 ? wall.dataset.one : wall.dataset.many.replace("{n}", count));
+    say(news());
   }
+}
+
+/** Whether a card stands before another: newest first, the photos of a series in their order. */
+function precedes(card, other) {
+  const place = ({ dataset }) => [-dataset.at, dataset.series ?? "", Number(dataset.number ?? 0), dataset.item];
+  const mine = place(card);
+  const theirs = place(other);
+  const differs = mine.findIndex((value, index) => value !== theirs[index]);
+  return differs >= 0 && mine[differs] < theirs[differs];
 }
 
 /** Give a card that came by itself the rules that others have in the page's style block. */
@@ -135,8 +155,9 @@ function say(words) {
 }
 
 function leaveWhenGone(piece) {
-  follow(piece.dataset.watch, piece.dataset.version, (_, item) => {
-    if (item === piece.dataset.item) location.reload();
+  const shown = piece.dataset.item.split(" ");
+  follow(piece.dataset.watch, piece.dataset.version, (_, { item }) => {
+    if (shown.includes(item)) location.reload();
   });
 }
 

@@ -1,5 +1,6 @@
 """What is in view: a gallery's items in the order of its page, and what changed since when."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -29,6 +30,14 @@ class Seat:
 
     number: int
     total: int
+
+
+@dataclass(frozen=True)
+class Sum:
+    """How much of a term is in view, and whether a series of it is."""
+
+    total: int
+    in_series: bool
 
 
 @dataclass(frozen=True)
@@ -100,7 +109,7 @@ async def of_series(tx: Transaction, mandate: str) -> list[Shown]:
     return await _list(tx, "mandate = %s and series = %s", [mandate, mandate], "limit 500")
 
 
-async def seats(tx: Transaction, mandates: list[MandateId]) -> dict[ItemId, Seat]:
+async def seats(tx: Transaction, mandates: Sequence[MandateId]) -> dict[ItemId, Seat]:
     """Count the photos of some series as they are in view: which each is, and of how many."""
     if not mandates:
         return {}
@@ -108,7 +117,7 @@ async def seats(tx: Transaction, mandates: list[MandateId]) -> dict[ItemId, Seat
         """select item, row_number() over (partition by series order by sequence, item) as number,
                   count(*) over (partition by series) as total
            from placement where mandate = any(%s) and series <> '' and standing = 'published'""",
-        [mandates],
+        [list(mandates)],
     )
     return {
         ItemId(row["item"]): Seat(row["number"], row["total"]) for row in await cursor.fetchall()
@@ -151,3 +160,35 @@ async def changes_after(tx: Transaction, gallery: str, position: int) -> list[Ch
         Change(ItemId(row["item"]), Standing(row["standing"]), row["position"], row["more"])
         for row in await cursor.fetchall()
     ]
+
+
+async def sums(tx: Transaction, mandates: Sequence[MandateId]) -> dict[MandateId, Sum]:
+    """Count what is in view for each of some mandates."""
+    if not mandates:
+        return {}
+    cursor = await tx.execute(
+        """select mandate, count(*) as total, bool_or(series <> '') as in_series from placement
+           where mandate = any(%s) and standing = 'published' group by mandate""",
+        [list(mandates)],
+    )
+    return {
+        MandateId(row["mandate"]): Sum(row["total"], row["in_series"])
+        for row in await cursor.fetchall()
+    }
+
+
+async def covers(tx: Transaction, mandates: Sequence[MandateId]) -> list[Shown]:
+    """Choose a photo for each of some mandates: the cover of its series, else its newest."""
+    if not mandates:
+        return []
+    cursor = await tx.execute(
+        """select distinct on (p.mandate) content, effective_at, p.series
+           from placement p left join series s on s.mandate = p.mandate
+           where p.mandate = any(%s) and standing = 'published'
+                 and jsonb_array_length(content -> 'attachments') > 0
+                 and coalesce(content ->> 'contentWarning', '') = ''
+           order by p.mandate, (s.announced ->> 'cover' = p.item) desc nulls last,
+                    effective_at desc, p.series, sequence, item""",
+        [list(mandates)],
+    )
+    return [_shown(row) for row in await cursor.fetchall()]

@@ -48,27 +48,30 @@ async def _renew(gallery: str, tx: Transaction) -> None:
 
 
 async def settle_series(mandate: MandateId, deps: Deps, cause: Cause, said_at: datetime) -> None:
-    """Show what is due of a series; nothing happens when nothing is.
+    """Show what is due of a series; nothing happens when nothing is."""
+    async with deps.database.transaction() as tx:
+        series = await kept_series.lock(tx, mandate)
+        shown = await _settle(series, tx, deps, cause) if series else None
+    if shown is not None:
+        waited = round((datetime.now(UTC) - said_at).total_seconds(), 3)
+        log.info("series.settled", mandate=mandate, photos=shown, after=waited)
+    await _purge_held(mandate, deps, cause)
+
+
+async def _settle(series: Series, tx: Transaction, deps: Deps, cause: Cause) -> int | None:
+    """Carry out what is due; says how many photos are in view then, None when nothing was.
 
     Photos that are held stay locked while their files are copied, so that one taken back meanwhile
     is purged after the copy, not before; those in view are not locked then: they go at once.
     """
-    async with deps.database.transaction() as tx:
-        series = await kept_series.lock(tx, mandate)
-        if series is None:
-            return
-        held = await placements.lock_held(tx, mandate)
-        present = await placements.in_series(tx, mandate)
-        turn = due(series, {i: p for i, p in present.items() if p.shown or i in held})
-        shown = 0
-        if turn is not None:
-            copied = [held[item] for item in turn.show if item in held]
-            await _copy(copied, deps)
-            shown = await _show(series, turn, {p.item for p in copied}, tx, deps, cause)
-    if turn is not None:
-        waited = round((datetime.now(UTC) - said_at).total_seconds(), 3)
-        log.info("series.settled", mandate=mandate, photos=shown, after=waited)
-    await _purge_held(mandate, deps, cause)
+    held = await placements.lock_held(tx, series.mandate)
+    present = await placements.in_series(tx, series.mandate)
+    turn = due(series, {i: p for i, p in present.items() if p.shown or i in held})
+    if turn is None:
+        return None
+    copied = [held[item] for item in turn.show if item in held]
+    await _copy(copied, deps)
+    return await _show(series, turn, {p.item for p in copied}, tx, deps, cause)
 
 
 async def _copy(copied: list[Placement], deps: Deps) -> None:
