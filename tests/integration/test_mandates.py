@@ -1,18 +1,18 @@
 """Changes of mandate on the real parts: every item counts for whoever held it, in any order."""
 
 import asyncio
-from collections.abc import AsyncIterator, Awaitable, Callable, Iterator, Sequence
+from collections.abc import AsyncGenerator, Awaitable, Callable, Generator, Mapping, Sequence
 from contextlib import asynccontextmanager, contextmanager
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from random import Random
-from typing import Any, TypeVar
+from typing import Any, TypeVar, cast
 
 import pytest
 
 from services.chassis.database import Database, Transaction
-from services.chassis.journal import Cause, Journal
+from services.chassis.journal import Cause, ConflictError, Journal
 from services.contracts.ids import CuratorId, MandateId, SourceId
 from services.contracts.ingest import (
     Author,
@@ -22,20 +22,25 @@ from services.contracts.ingest import (
 )
 from services.ingest.domain.mandate import (
     AcceptMandate,
+    BadDatesError,
+    Cancel,
     Command,
+    Decline,
     Holder,
     Invite,
     Mandate,
     Move,
+    NotAdmissibleError,
     PauseMandate,
     Plan,
     Resume,
+    Stop,
 )
-from services.ingest.domain.planning import slots
+from services.ingest.domain.planning import OverlapError, slots
 from services.ingest.store.curators import Curator, keep_curator
-from services.ingest.store.items import hand_in, recount
+from services.ingest.store.items import admit, hand_in, recount
 from services.ingest.store.mandates import change_mandate, find_mandate
-from tests.builders import CAMPAIGN, a_consent, a_submission
+from tests.builders import CAMPAIGN, a_consent, a_submission, an_item_id
 from tests.installation import Installation, deliver, install
 from tests.integration.processes import Process, until
 
@@ -210,7 +215,7 @@ def _given(random: Random, n: int, at: datetime) -> Given:
 
 
 @asynccontextmanager
-async def opened(place: Installation) -> AsyncIterator[Database]:
+async def opened(place: Installation) -> AsyncGenerator[Database]:
     database = Database("ingest", place.settings)
     await database.open()
     try:
@@ -295,7 +300,7 @@ def prepared(place: Installation, folder: Path, **changes: str) -> Installation:
 
 
 @contextmanager
-def streaming(place: Installation, log: Path) -> Iterator[Process]:
+def streaming(place: Installation, log: Path) -> Generator[Process]:
     process = Process(log, place.environment, "-m", "services", "ingest", "stream").start()
     try:
         yield process.until_ready()
@@ -327,7 +332,7 @@ def handled(place: Installation, more: int = 0) -> bool:
     return waiting == 0 and foreign == more
 
 
-def ledger(place: Installation) -> dict[str, tuple[object, ...]]:
+def ledger(place: Installation) -> dict[str, tuple[Any, ...]]:
     """Give for whom each item counts, as the tables and what was told of it have it."""
     rows = place.rows(
         """select item, life, mandate, lane, effective_at, content->'attribution',
@@ -348,7 +353,7 @@ def told(place: Installation) -> dict[str, tuple[object, ...]]:
 
 @pytest.mark.timeout(900)
 def test_a_thousand_items_around_every_change_count_for_the_right_curator_live_and_replayed(
-    fresh_installation: Installation, parts: dict[str, str], tmp_path: Path
+    fresh_installation: Installation, parts: Mapping[str, str], tmp_path: Path
 ) -> None:
     seed = 20261025
     print(f"seed {seed}")
@@ -388,7 +393,7 @@ def test_a_thousand_items_around_every_change_count_for_the_right_curator_live_a
     assert len({lane for _, lane in wanted.values()}) == 4, "the items try every lane"
     for given in items:
         _, mandate, lane, _, attribution, evidence, basis = live[given.submission.item]
-        assert (attribution["mandate"], attribution["lane"]) == (mandate, lane)  # type: ignore[index]
+        assert (attribution["mandate"], attribution["lane"]) == (mandate, lane)
         lent = lane == "counted" and given.submission.curator is None
         assert (evidence, basis) == (
             ("mandate", "declared")
@@ -419,7 +424,7 @@ def test_a_thousand_items_around_every_change_count_for_the_right_curator_live_a
     assert ledger(replayed) == live
 
 
-def _without_rights(found: dict[str, tuple[object, ...]]) -> dict[str, tuple[object, ...]]:
+def _without_rights(found: dict[str, tuple[Any, ...]]) -> dict[str, tuple[Any, ...]]:
     return {item: row[:-1] for item, row in found.items()}
 
 
@@ -430,3 +435,199 @@ def _copy(place: Installation, other: Installation, table: str) -> None:
             f"null::ingest.{table}, %s::jsonb)",
             row,
         )
+
+
+# --- What must not go wrong. ---
+
+START = datetime(2026, 10, 12, 7, tzinfo=UTC)
+TERM = timedelta(days=14)
+
+
+def a_post(number: int, at: datetime, **changes: Any) -> SubmissionReceived:
+    fields: dict[str, Any] = {
+        "source": HANDED_OVER,
+        "connector": "mastodon",
+        "native_id": f"post#{number}",
+        "tags": MATCHING,
+        "published_at": at,
+        "observed_at": at,
+    }
+    return a_submission(**(fields | changes))
+
+
+def gone(post: SubmissionReceived) -> SubmissionRetracted:
+    return SubmissionRetracted(
+        item=post.item,
+        campaign=post.campaign,
+        source=post.source,
+        reason="author",
+        observed_at=post.observed_at,
+    )
+
+
+def standing(place: Installation, item: str) -> tuple[object, ...]:
+    [row] = place.rows("select life, reason, mandate, lane from ingest.item where item = %s", item)
+    return row
+
+
+def kinds(place: Installation, item: str) -> list[str]:
+    rows = place.rows("select type from ingest.event where subject = %s order by version", item)
+    return [str(row[0]).removeprefix("dichtbij.item.").removesuffix(".v1") for row in rows]
+
+
+def consents(place: Installation, item: str) -> object:
+    [[grants]] = place.rows("select grants from ingest.consent where item = %s", item)
+    assert isinstance(grants, list)
+    known = cast("list[Any]", grants)
+    return [grant["channel"] for grant in known if grant.get("withdrawnAt") is None]
+
+
+def test_where_only_curators_may_post_items_come_and_go_with_their_mandate(
+    fresh_installation: Installation, tmp_path: Path
+) -> None:
+    place = prepared(fresh_installation, tmp_path, contributors="curators")
+    fatima = a_mandate("m-1", "k-fatima", START, START + TERM)
+    during, after = a_post(1, START), a_post(2, START + TERM + timedelta(seconds=1))
+    with streaming(place, tmp_path / "stream.log"):
+        give(place, [during, after])
+        until(lambda: handled(place), "both are ignored")
+        ignored = ("ignored", "no-mandate", None, "open")
+        assert standing(place, during.item) == standing(place, after.item) == ignored
+        assert kinds(place, during.item) == ["ignored"]
+
+        change(place, fatima, *YES)
+        until(lambda: handled(place), "both come back")
+        assert standing(place, during.item) == ("live", "", "m-1", "counted")
+        assert standing(place, after.item) == ("live", "", "m-1", "late")
+        assert consents(place, during.item) == ["web"]
+
+        # A mandate that was planned by mistake takes both with it; put back, it brings them back.
+        change(place, fatima, Cancel())
+        assert standing(place, during.item) == ignored
+        assert kinds(place, during.item) == ["ignored", "received", "withdrawn"]
+        change(place, replace(fatima, mandate=MandateId("m-2")), *YES)
+        until(lambda: handled(place), "both come back again")
+        assert standing(place, during.item) == ("live", "", "m-2", "counted")
+
+        # Given the same again, nothing more is said.
+        give(place, [during, after])
+        asyncio.run(deliver(place, (during, f"submission-{during.item}", 1)))
+        until(lambda: handled(place, more=1), "they were seen again")
+    assert kinds(place, during.item) == ["ignored", "received", "withdrawn", "received"]
+
+
+def test_what_was_taken_back_stays_so_and_an_edit_does_not_move_a_post_to_another_curator(
+    fresh_installation: Installation, tmp_path: Path
+) -> None:
+    place = prepared(fresh_installation, tmp_path)
+    fatima = a_mandate("m-1", "k-fatima", START, START + TERM)
+    jef = a_mandate("m-2", "k-jef", START + TERM, START + 2 * TERM)
+    change(place, fatima, *YES)
+    taken, kept = a_post(1, START), a_post(2, START)
+    late_seen = START + TERM + timedelta(days=9)
+    edits = [
+        post.model_copy(update={"revision": 2, "text": "Beter", "observed_at": late_seen})
+        for post in (taken, kept)
+    ]
+    twice = kept.model_copy(update={"source": HASHTAG, "item": an_item_id()})
+    with streaming(place, tmp_path / "stream.log"):
+        give(place, [taken, kept, twice, gone(taken), *edits])
+        until(lambda: handled(place), "all are handled")
+        change(place, jef, *YES)
+    # It is still hers that he took over from, and its edit counts from when it was first seen.
+    assert standing(place, taken.item) == ("withdrawn", "author", "m-1", "counted")
+    assert kinds(place, taken.item) == ["received", "withdrawn"]
+    assert standing(place, kept.item) == ("live", "", "m-1", "counted")
+    [[text, at]] = place.rows(
+        "select content->>'text', effective_at from ingest.item where item = %s", kept.item
+    )
+    assert (text, at) == ("Beter", START)
+    # The same post by two ways is two items, each with its own standing: neither hides the other.
+    assert standing(place, twice.item) == ("live", "", None, "open")
+
+
+def test_a_late_item_counts_when_an_editor_admits_it_and_no_longer_when_it_is_let_go(
+    fresh_installation: Installation, tmp_path: Path
+) -> None:
+    place = prepared(fresh_installation, tmp_path)
+    fatima = a_mandate("m-1", "k-fatima", START, START + TERM)
+    asked = a_mandate("m-2", "k-jef", START + 2 * TERM, START + 3 * TERM)
+    change(place, fatima, *YES)
+    change(place, asked, Plan(), Invite("an-invitation"))
+    late = a_post(1, START + TERM)
+    with streaming(place, tmp_path / "stream.log"):
+        give(place, [late])
+        until(lambda: handled(place), "it is handled")
+
+        def by_hand(mandate: str | None) -> bool:
+            known = MandateId(mandate) if mandate else None
+            return in_transaction(place, lambda t, j: admit(t, j, late.item, known, CAUSE))
+
+        assert standing(place, late.item) == ("live", "", "m-1", "late")
+        assert by_hand("m-1")
+        assert not by_hand("m-1")
+        assert standing(place, late.item) == ("live", "", "m-1", "counted")
+        assert consents(place, late.item) == ["web"]
+        # An edit and a new count change nothing about it.
+        give(place, [late.model_copy(update={"revision": 2, "text": "Beter"})])
+        until(lambda: handled(place), "its edit is handled")
+        assert in_transaction(place, lambda t, j: recount(t, j, CAMPAIGN, CAUSE)) == 0
+        assert standing(place, late.item) == ("live", "", "m-1", "counted")
+        with pytest.raises(NotAdmissibleError, match="Choose one that its curator accepted"):
+            by_hand("m-2")
+        assert by_hand(None)
+        assert standing(place, late.item) == ("live", "", "m-1", "late")
+        assert consents(place, late.item) == []
+        assert by_hand("m-1")
+        assert consents(place, late.item) == ["web"]
+    assert kinds(place, late.item)[-1] == "attributed"
+
+
+def test_dates_that_cannot_be_or_that_somebody_has_are_refused_and_nothing_is_written(
+    fresh_installation: Installation, tmp_path: Path
+) -> None:
+    place = prepared(fresh_installation, tmp_path)
+    fatima = a_mandate("m-1", "k-fatima", START, START + TERM)
+    change(place, fatima, *YES)
+    before = place.rows("select count(*) from ingest.event")
+    jef = a_mandate("m-2", "k-jef", START + timedelta(days=13), START + 2 * TERM)
+    with pytest.raises(OverlapError, match="fatima has the mandate from 12/10/2026 09:00"):
+        change(place, jef, Plan())
+    with pytest.raises(BadDatesError, match="must end after it starts"):
+        change(place, replace(jef, starts_at=START + TERM, ends_at=START), Plan())
+    with pytest.raises(ConflictError):
+        in_transaction(
+            place, lambda t, j: change_mandate(t, j, fatima, Plan(), CAUSE, now=LONG_AGO)
+        )
+    assert place.rows("select count(*) from ingest.event") == before
+
+    # End to end they fit; said to overlap, they may; and a move asks again.
+    apart = change(place, replace(jef, starts_at=START + TERM), *YES)
+    with pytest.raises(OverlapError):
+        change(place, apart, Move(START + timedelta(days=13), START + 2 * TERM))
+    change(place, replace(jef, mandate=MandateId("m-3"), overlap=True), *YES)
+    # Who declined and comes back finds the time taken by somebody else.
+    change(place, apart, Decline())
+    change(place, replace(apart, mandate=MandateId("m-4"), version=0, overlap=True), *YES)
+    with pytest.raises(OverlapError):
+        change(place, apart, ACCEPT)
+
+
+def test_an_emergency_stop_ends_the_right_from_its_very_instant(
+    fresh_installation: Installation, tmp_path: Path
+) -> None:
+    place = prepared(fresh_installation, tmp_path)
+    change(place, a_mandate("m-1", "k-fatima", START, START + TERM), *YES)
+    at = START + timedelta(days=3)
+    before, after = a_post(1, at - timedelta(milliseconds=1)), a_post(2, at)
+    with streaming(place, tmp_path / "stream.log"):
+        give(place, [before, after])
+        until(lambda: handled(place), "both are handled")
+        change(place, a_mandate("m-1", "k-fatima", START, START), Stop(hide=True), now=at)
+    assert standing(place, before.item) == ("live", "", "m-1", "counted")
+    assert standing(place, after.item) == ("live", "", "m-1", "late")
+    [[hidden]] = place.rows(
+        """select data->>'hidden' from ingest.event where subject = 'm-1'
+           order by version desc limit 1"""
+    )
+    assert hidden == "true"

@@ -3,6 +3,7 @@
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from random import Random
+from typing import Any
 
 import pytest
 from hypothesis import given
@@ -24,7 +25,7 @@ TICK = timedelta(microseconds=1)
 SECOND = timedelta(seconds=1)
 
 
-def a_mandate(name: str, start: datetime, end: datetime, **changes: object) -> Mandate:
+def a_mandate(name: str, start: datetime, end: datetime, **changes: Any) -> Mandate:
     mandate = Mandate(
         MandateId(f"m-{name}"),
         CAMPAIGN,
@@ -36,7 +37,7 @@ def a_mandate(name: str, start: datetime, end: datetime, **changes: object) -> M
         source=ZOT,
         accepted=a_consent(),
     )
-    return replace(mandate, **changes)  # type: ignore[arg-type]
+    return replace(mandate, **changes)
 
 
 FATIMA = a_mandate("fatima", CHANGE - TERM, CHANGE)
@@ -45,18 +46,18 @@ BOTH = (FATIMA, JEF)
 
 
 def found(
-    at: datetime, *mandates: Mandate, source: SourceId = ZOT, **came: object
+    at: datetime, *mandates: Mandate, source: SourceId = ZOT, **came: Any
 ) -> tuple[str | None, str]:
-    provenance = Provenance(source, **came)  # type: ignore[arg-type]
+    provenance = Provenance(source, **came)
     attribution = attribute(mandates or BOTH, provenance, at)
     return attribution.mandate, attribution.lane
 
 
-def by(name: str) -> dict[str, object]:
+def by(name: str) -> dict[str, Any]:
     return {"source": OTHER, "curator": CuratorId(f"k-{name}")}
 
 
-def proven(*names: str) -> dict[str, object]:
+def proven(*names: str) -> dict[str, Any]:
     return {"curators": frozenset(CuratorId(f"k-{name}") for name in names)}
 
 
@@ -76,10 +77,10 @@ def test_before_the_first_term_it_is_nobodys_and_after_the_last_it_is_late_for_a
 
 
 def test_what_she_gives_by_her_own_link_is_hers_and_late_while_he_holds_the_mandate() -> None:
-    assert found(CHANGE - TICK, **by("fatima")) == ("m-fatima", "counted")  # type: ignore[arg-type]
-    assert found(CHANGE, **by("fatima")) == ("m-fatima", "late")  # type: ignore[arg-type]
-    assert found(CHANGE - TICK, **by("jef")) == (None, "open")  # type: ignore[arg-type]
-    assert found(CHANGE, **by("stranger")) == (None, "open")  # type: ignore[arg-type]
+    assert found(CHANGE - TICK, **by("fatima")) == ("m-fatima", "counted")
+    assert found(CHANGE, **by("fatima")) == ("m-fatima", "late")
+    assert found(CHANGE - TICK, **by("jef")) == (None, "open")
+    assert found(CHANGE, **by("stranger")) == (None, "open")
 
 
 def test_a_stranger_with_the_hashtag_counts_for_nobody() -> None:
@@ -87,19 +88,19 @@ def test_a_stranger_with_the_hashtag_counts_for_nobody() -> None:
 
 
 def test_a_proven_account_counts_for_its_curator_wherever_it_posts() -> None:
-    assert found(CHANGE, source=OTHER, **proven("jef")) == ("m-jef", "counted")  # type: ignore[arg-type]
-    assert found(CHANGE, source=OTHER, **proven("fatima")) == ("m-fatima", "late")  # type: ignore[arg-type]
+    assert found(CHANGE, source=OTHER, **proven("jef")) == ("m-jef", "counted")
+    assert found(CHANGE, source=OTHER, **proven("fatima")) == ("m-fatima", "late")
 
 
 def test_who_proved_a_shared_account_long_ago_takes_nothing_from_who_holds_it_now() -> None:
-    assert found(CHANGE, **proven("fatima")) == ("m-jef", "counted")  # type: ignore[arg-type]
+    assert found(CHANGE, **proven("fatima")) == ("m-jef", "counted")
     paused = replace(JEF, pauses=(Pause(since=CHANGE),))
-    assert found(CHANGE, FATIMA, paused, **proven("fatima")) == ("m-jef", "paused")  # type: ignore[arg-type]
+    assert found(CHANGE, FATIMA, paused, **proven("fatima")) == ("m-jef", "paused")
 
 
 def test_an_account_goes_before_the_source_where_both_hold() -> None:
     amina = a_mandate("amina", CHANGE - TERM, CHANGE + TERM, source=None)
-    assert found(CHANGE, *BOTH, amina, **proven("amina")) == ("m-amina", "counted")  # type: ignore[arg-type]
+    assert found(CHANGE, *BOTH, amina, **proven("amina")) == ("m-amina", "counted")
 
 
 def test_of_two_that_overlap_the_one_that_began_last_counts() -> None:
@@ -123,8 +124,8 @@ def test_while_one_of_two_is_paused_the_other_counts() -> None:
 
 
 @pytest.mark.parametrize("state", ["planned", "invited", "declined", "cancelled"])
-def test_what_was_never_accepted_gives_no_right(state: str) -> None:
-    assert found(CHANGE, FATIMA, replace(JEF, state=state)) == ("m-fatima", "late")  # type: ignore[arg-type]
+def test_what_was_never_accepted_gives_no_right(state: Any) -> None:
+    assert found(CHANGE, FATIMA, replace(JEF, state=state)) == ("m-fatima", "late")
 
 
 def test_a_mandate_that_was_stopped_before_it_began_leaves_nothing_late() -> None:
@@ -145,10 +146,10 @@ def test_what_came_after_the_deadline_of_a_series_is_late_and_not_in_it() -> Non
 
 
 def test_what_editors_admit_counts_for_that_mandate_whenever_it_came() -> None:
-    admitted = {"admitted": FATIMA.mandate}
-    assert found(CHANGE + 9 * TERM, **admitted) == ("m-fatima", "counted")  # type: ignore[arg-type]
+    admitted: dict[str, Any] = {"admitted": FATIMA.mandate}
+    assert found(CHANGE + 9 * TERM, **admitted) == ("m-fatima", "counted")
     gone = replace(FATIMA, state="cancelled")
-    assert found(CHANGE, gone, JEF, **admitted) == ("m-jef", "counted")  # type: ignore[arg-type]
+    assert found(CHANGE, gone, JEF, **admitted) == ("m-jef", "counted")
 
 
 def test_the_consent_for_a_mandate_goes_with_what_counts_for_it_and_with_nothing_else() -> None:
@@ -161,42 +162,39 @@ def test_the_consent_for_a_mandate_goes_with_what_counts_for_it_and_with_nothing
 
 NAMES = ["ann", "bert", "cil"]
 HOURS = st.integers(-40, 40)
-MANDATES = st.lists(
-    st.builds(
-        lambda n, name, start, length, pause, state, source: a_mandate(
-            name,
-            CHANGE + timedelta(hours=start),
-            CHANGE + timedelta(hours=start + length),
-            mandate=MandateId(f"m-{n:03}"),
-            pauses=tuple(
-                Pause(since=CHANGE + timedelta(hours=p), until=CHANGE + timedelta(hours=p + 2))
-                for p in pause
-            ),
-            state=state,
-            source=source,
-        ),
-        st.integers(0, 999),
-        st.sampled_from(NAMES),
-        HOURS,
-        st.integers(1, 30),
-        st.lists(HOURS, max_size=2),
-        st.sampled_from(["accepted", "accepted", "ended", "stopped", "planned", "cancelled"]),
-        st.sampled_from([ZOT, None]),
-    ),
-    max_size=6,
-    unique_by=lambda m: m.mandate,
-)
+
+
+@st.composite
+def some_mandate(draw: st.DrawFn) -> Mandate:
+    start = CHANGE + timedelta(hours=draw(HOURS))
+    pauses = [CHANGE + timedelta(hours=hour) for hour in draw(st.lists(HOURS, max_size=2))]
+    return a_mandate(
+        draw(st.sampled_from(NAMES)),
+        start,
+        start + timedelta(hours=draw(st.integers(1, 30))),
+        mandate=MandateId(f"m-{draw(st.integers(0, 999)):03}"),
+        pauses=tuple(Pause(since=since, until=since + timedelta(hours=2)) for since in pauses),
+        state=draw(st.sampled_from(["accepted", "ended", "stopped", "planned", "cancelled"])),
+        source=draw(st.sampled_from([ZOT, None])),
+    )
+
+
+def identity(mandate: Mandate) -> str:
+    return mandate.mandate
+
+
+def moment(hours: int, ticks: int) -> datetime:
+    return CHANGE + timedelta(hours=hours, microseconds=ticks)
+
+
+MANDATES = st.lists(some_mandate(), max_size=6, unique_by=identity)
 WAYS = st.builds(
     Provenance,
     st.sampled_from([ZOT, OTHER]),
     st.none() | st.sampled_from([CuratorId(f"k-{n}") for n in NAMES]),
     st.frozensets(st.sampled_from([CuratorId(f"k-{n}") for n in NAMES])),
 )
-MOMENTS = st.builds(
-    lambda hours, ticks: CHANGE + timedelta(hours=hours, microseconds=ticks),
-    st.integers(-60, 460),
-    st.integers(-1, 1),
-)
+MOMENTS = st.builds(moment, st.integers(-60, 460), st.integers(-1, 1))
 
 
 @given(MANDATES, WAYS, MOMENTS, st.randoms(use_true_random=False))

@@ -2,6 +2,7 @@
 
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta, timezone
+from typing import Any
 from zoneinfo import ZoneInfo
 
 import pytest
@@ -30,7 +31,7 @@ def wall(written: str) -> datetime:
     return datetime.fromisoformat(written)
 
 
-def from_to(name: str, first: float, last: float, **changes: object) -> Mandate:
+def from_to(name: str, first: float, last: float, **changes: Any) -> Mandate:
     mandate = Mandate(
         MandateId(name),
         CAMPAIGN,
@@ -39,7 +40,7 @@ def from_to(name: str, first: float, last: float, **changes: object) -> Mandate:
         DAY + timedelta(days=last),
         BRUSSELS,
     )
-    return replace(mandate, **changes)  # type: ignore[arg-type]
+    return replace(mandate, **changes)
 
 
 def test_two_week_terms_change_at_nine_on_the_wall_through_both_clock_changes() -> None:
