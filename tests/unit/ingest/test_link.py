@@ -43,6 +43,11 @@ async def test_no_token_with_another_sign_is_ours(place: int, sign: str) -> None
     assert await refused(TOKEN[:place] + sign + TOKEN[place + 1 :])
 
 
+async def test_the_spare_bits_of_the_last_sign_make_no_second_spelling() -> None:
+    for sign in set(_SIGNS) - {TOKEN[-1]}:
+        assert await refused(TOKEN[:-1] + sign), sign
+
+
 @given(st.integers(0, len(TOKEN) - 1))
 async def test_no_part_of_a_token_is_ours(length: int) -> None:
     assert await refused(TOKEN[:length])
