@@ -2,10 +2,6 @@
 
 import io
 import json
-import socket
-import subprocess
-import sys
-import time
 from collections.abc import AsyncIterator, Iterator
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
@@ -21,40 +17,15 @@ from services.ingest.connectors import CONNECTORS
 from services.ingest.domain.connector import Batch, SourceContext
 from services.ingest.domain.hashtag import hashtag_key
 from services.ingest.store.fetch import GuardedFetch
+from tests.integration.mastodon import a_mastodon_server
 
 CONNECTOR = CONNECTORS["mastodon"]
 
 
-def free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return int(probe.getsockname()[1])
-
-
 @pytest.fixture(scope="module")
 def address() -> Iterator[str]:
-    port = free_port()
-    command = [sys.executable, "-m", "mastodon_mock", "serve", "--in-memory"]
-    command += ["--host", "127.0.0.1", "--port", str(port), "--log-level", "error"]
-    with subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL) as process:
-        server = f"http://127.0.0.1:{port}"
-        try:
-            wait_until_ready(server, process)
-            yield server
-        finally:
-            process.terminate()
-
-
-def wait_until_ready(server: str, process: subprocess.Popen[bytes]) -> None:
-    until = time.monotonic() + 60
-    while time.monotonic() < until and process.poll() is None:
-        try:
-            httpx.get(f"{server}/api/v1/instance", timeout=2, trust_env=False).raise_for_status()
-        except httpx.HTTPError:
-            time.sleep(0.1)
-        else:
-            return
-    pytest.fail("the server did not start")
+    with a_mastodon_server() as server:
+        yield server
 
 
 @dataclass

@@ -173,10 +173,10 @@ async def revoke(opened: Opening, proof: str, request: Request, needs: Needs) ->
 async def renew(opened: Opening, proof: str, request: Request, needs: Needs) -> Response:
     """Begin the same proof again; the old one counts until the new one is made."""
     async with needs.database.transaction() as transaction:
-        kept, _ = await _own(opened, await find_proof(transaction, proof))
+        kept, secret = await _own(opened, await find_proof(transaction, proof))
+    address = Address(str(secret.get("server", "")), kept.handle.split("@")[0])
     try:
-        written = kept.url or f"@{kept.handle}"
-        await _begin(opened, read_address(written), kept.way, request, needs)
+        await _begin(opened, address, kept.way, request, needs)
     except ProofError as error:
         text = pages_of(request).text(request, str(error))
         return await _page(opened, request, needs, fault=text)
