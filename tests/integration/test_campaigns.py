@@ -249,9 +249,13 @@ def test_what_is_wrong_stands_beside_its_field_and_nothing_typed_is_lost(maker: 
     assert again.value("series.places") == "tien"
     second = maker.send("/manage/campaigns/new", again, campaign="kaai", series__places="10")
     assert set(faults(second)) == {"timeZone", "kinds", "places"}
-    assert faults(second)["timeZone"].startswith("Europe/Antwerpen is no time zone.")
+    assert faults(second)["timeZone"].startswith("The zone Europe/Antwerpen does not exist.")
     assert 'aria-invalid="true" aria-describedby="e-timeZone"' in second.text
-    for language, words in {"nl": "geen tijdzone", "fr": "fuseau", "de": "keine Zeitzone"}.items():
+    for language, words in {
+        "nl": "De tijdzone Europe/Antwerpen",
+        "fr": "Le fuseau Europe/Antwerpen",
+        "de": "Die Zeitzone Europe/Antwerpen",
+    }.items():
         told = maker.send(
             f"/manage/campaigns/new?lang={language}", again, campaign="kaai", series__places="10"
         ).text
@@ -505,7 +509,7 @@ def test_an_unknown_kind_of_source_is_refused_by_the_api(
     assert refused.status_code == 422
     assert refused.json()["faults"] == [
         (
-            "sources.0.connector: fax is no kind of source. Choose one of these: feed, mastodon,"
+            "sources.0.connector: There is no source of the kind fax. Choose one of these: feed, mastodon,"
             " upload."
         )
     ]

@@ -244,8 +244,7 @@ def _source(
     name, connector, title = (_text(form, f"{row}.{p}") for p in ("source", "connector", "title"))
     setting = ADDRESS.get(connector)
     address = _text(form, f"{row}.settings.{setting}") if setting else ""
-    known = name in earlier
-    if _text(form, f"{row}.remove") or not (title or address or known):
+    if _text(form, f"{row}.remove") or not (title or address or name):
         return None
     kept = earlier.get(name, {})
     settings = dict(kept.get("settings", {})) | ({setting: address} if setting else {})

@@ -4,8 +4,9 @@ Everything works without script. Whoever saves what a colleague changed in the m
 differs, and keeps what they typed.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from datetime import UTC, datetime
+from functools import partial
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -74,9 +75,8 @@ async def overview(request: Request, staff: SignedIn, needs: Needs) -> Response:
     )
 
 
-def _when(request: Request) -> object:
-    language = pages_of(request).language(request)
-    return lambda moment, zone: moment_in_words(moment, zone, language)
+def _when(request: Request) -> Callable[[datetime, str], str]:
+    return partial(moment_in_words, language=pages_of(request).language(request))
 
 
 @router.get("/manage/campaigns")
@@ -114,7 +114,7 @@ async def create(request: Request, staff: OwnForm, needs: Needs) -> Response:
     insist(staff, _ROLE)
     form = await request.form()
     copied = str(form.get("copied") or "")
-    original = (await _kept(copied, needs)).written if copied else {}
+    original: Mapping[str, Any] = (await _kept(copied, needs)).written if copied else {}
     written = read_form(form, {k: v for k, v in original.items() if k != "campaign"})
     phase: Phase = "live" if form.get("then") == "live" else "draft"
     try:
