@@ -14,7 +14,7 @@ from services.contracts.ids import ItemId
 from services.contracts.ingest import Crop
 from services.ingest.api.curators.opening import Opened, Opening
 from services.ingest.api.curators.page import back_to
-from services.ingest.api.curators.view import Shown, Turn, turns_of
+from services.ingest.api.curators.view import Shown, Turn, turns_of, words_mark
 from services.ingest.api.deps import Needs, Parts
 from services.ingest.api.photos import read_form
 from services.ingest.domain.wide_crop import crop_at, position_of
@@ -37,6 +37,11 @@ class Words:
     line: str
     alt: str
     name: str
+
+    @property
+    def mark(self) -> str:
+        """Give what tells these words from any others."""
+        return words_mark(self.line, self.alt, self.name)
 
 
 @dataclass(frozen=True)
@@ -127,9 +132,10 @@ async def _save_words(form: FormData, turn: Turn, opened: Opened, needs: Parts) 
     clashes: list[Words] = []
     for photo in (*turn.placed, *turn.others):
         typed = _typed(form, photo)
-        if typed is None or photo.given.gone or _same(typed, photo):
+        shown = form.get(f"was-{photo.key}")
+        if typed is None or photo.given.gone or typed.mark in {photo.was, shown}:
             continue
-        if form.get(f"was-{photo.key}") not in {photo.was, None}:
+        if shown not in {photo.was, None}:
             clashes.append(typed)
             continue
         await _amend(typed, opened, needs)
@@ -149,12 +155,6 @@ def _typed(form: FormData, photo: Shown) -> Words | None:
 
 def _tidy(typed: str) -> str:
     return typed.replace("\r\n", "\n").strip()
-
-
-def _same(typed: Words, photo: Shown) -> bool:
-    alt = photo.picture.alt if photo.picture else ""
-    known = (photo.given.line.strip(), alt.strip(), photo.given.name.strip())
-    return (typed.line, typed.alt, typed.name) == known
 
 
 async def _amend(typed: Words, opened: Opened, needs: Parts) -> None:

@@ -80,10 +80,15 @@ class Shown:
 
     @property
     def was(self) -> str:
-        """Give what tells these words from any others, so that a save can say what it changes."""
+        """Give the mark of its words, so that a save can say what it changes."""
         picture = self.picture
-        said = [self.given.line, self.given.name, picture.alt if picture else ""]
-        return hashlib.sha256(json.dumps(said).encode()).hexdigest()[:16]
+        return words_mark(self.given.line, picture.alt if picture else "", self.given.name)
+
+
+def words_mark(line: str, alt: str, name: str) -> str:
+    """Give what tells the words of one photo from any others."""
+    said = json.dumps([part.strip() for part in (line, alt, name)])
+    return hashlib.sha256(said.encode()).hexdigest()[:16]
 
 
 @dataclass(frozen=True)

@@ -1,0 +1,601 @@
+"""The curator's page on the real parts, as a browser without script uses it and as a program."""
+
+import hashlib
+import re
+from collections.abc import Iterator
+from datetime import timedelta
+from html import unescape
+from typing import Any
+
+import httpx
+import pytest
+
+from services.chassis.auth import cookie_name, issue
+from services.contracts.ids import ItemId
+from services.contracts.moderation import ReviewDecided
+from services.ingest.domain.mandate import Cancel, PauseMandate, Stop
+from services.ingest.store.links import revoke_links
+from tests import photos
+from tests.installation import Installation, deliver
+from tests.integration.curator_room import DAY, CuratorRoom, Invited
+from tests.integration.processes import Process, until
+
+CAMPAIGN_FILE = """
+campaign: bollekesfeest
+name: {nl: Bollekesfeest, en: Bollekesfeest}
+brief: {nl: Toon het feest., en: Show the feast.}
+rules: {en: No shops please.}
+window: {from: 2026-01-01T00:00, to: 2099-01-01T00:00}
+hashtags: [{tag: bollekes10}]
+channels: [web, wall]
+consent: {version: "7", text: {en: We show what you give.}, months: 12}
+sources:
+  - {source: upload, connector: upload, rights: {basis: declared}}
+"""
+CAMPAIGN = "bollekesfeest"
+
+
+@pytest.fixture(scope="module")
+def room(installation: Installation, tmp_path_factory: pytest.TempPathFactory) -> CuratorRoom:
+    file = tmp_path_factory.mktemp("campaign") / "bollekesfeest.yaml"
+    file.write_text(CAMPAIGN_FILE)
+    answer = installation.command("campaign", "apply", str(file))
+    assert answer.returncode == 0, answer.stderr
+    return CuratorRoom(installation, CAMPAIGN)
+
+
+def _process(
+    installation: Installation, factory: pytest.TempPathFactory, kind: str
+) -> Iterator[Process]:
+    log = factory.mktemp(kind) / f"{kind}.log"
+    process = Process(log, installation.environment, "-m", "services", "ingest", kind).start()
+    yield process.until_ready()
+    assert process.stop() == 0
+    assert "Fatima" not in log.read_text()
+
+
+@pytest.fixture(scope="module")
+def stream(
+    room: CuratorRoom, installation: Installation, tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[Process]:
+    assert room
+    yield from _process(installation, tmp_path_factory, "stream")
+
+
+@pytest.fixture(scope="module")
+def server(
+    room: CuratorRoom, installation: Installation, tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[Process]:
+    assert room
+    yield from _process(installation, tmp_path_factory, "web")
+
+
+class Phone:
+    """A curator's browser: remembers cookies, sends forms, reads pages."""
+
+    def __init__(self, client: httpx.Client) -> None:
+        self.client = client
+
+    def page(self, who: Invited, status: int = 200) -> str:
+        answer = self.client.get(f"/k/{who.token}", params={"lang": "en"})
+        assert answer.status_code == status, answer.text
+        return unescape(answer.text)
+
+    def standings(self, who: Invited) -> dict[str, dict[str, Any]]:
+        """The photos of all mandates by their keys, as a program reads them."""
+        answer = self.client.get(f"/k/{who.token}.json").raise_for_status().json()
+        return {p["key"]: p for m in answer["mandates"] for p in m["photos"]}
+
+    def order(self, who: Invited) -> list[str]:
+        found = [p for p in self.standings(who).values() if p["place"]]
+        return [p["key"] for p in sorted(found, key=lambda p: p["place"])]
+
+    def post(self, who: Invited, path: str, *, page: bool = True, **fields: Any) -> httpx.Response:
+        accept = "text/html" if page else "application/json"
+        return self.client.post(
+            f"/k/{who.token}/{path}",
+            params={"lang": "en"},
+            data={"mandate": who.mandate, **fields},
+            headers={"Accept": accept},
+        )
+
+    def give(self, who: Invited, *contents: bytes, **fields: str) -> httpx.Response:
+        return self.client.post(
+            f"/k/{who.token}/photos",
+            params={"lang": "en"},
+            data={"mandate": who.mandate, **fields},
+            files=[("photos", (f"p{n}.jpg", content)) for n, content in enumerate(contents)],
+            headers={"Accept": "application/json"},
+        )
+
+    def outcomes(self, who: Invited, *contents: bytes) -> list[str]:
+        answer = self.give(who, *contents)
+        assert answer.status_code == 201, answer.text
+        return [taken["outcome"] for taken in answer.json()["taken"]]
+
+    def arrange(self, who: Invited, *, page: bool = True, **changes: str) -> httpx.Response:
+        """Send the page's own form with some fields changed."""
+        shown = form_of(self.page(who))
+        return self.post(who, f"mandates/{who.mandate}", page=page, **{**shown, **changes})
+
+
+def form_of(page: str) -> dict[str, str]:
+    """The fields of the form with the photos, as they stand on a page."""
+    form = page.split('class="arrange"', 1)[1].split("</form>", 1)[0]
+    fields: dict[str, str] = {}
+    for tag in re.findall(r"<input[^>]*>", form):
+        facts = dict(re.findall(r'([\w-]+)="([^"]*)"', tag))
+        if facts.get("type") != "radio" or " checked" in tag:
+            fields[facts["name"]] = facts.get("value", "")
+    selects = re.compile(r'<select[^>]*name="([^"]+)"[^>]*>(.*?)</select>', re.DOTALL)
+    for name, options in selects.findall(form):
+        [chosen] = re.findall(r'<option value="([^"]+)" selected', options)
+        fields[name] = chosen
+    return fields
+
+
+@pytest.fixture
+def phone(server: Process) -> Iterator[Phone]:
+    with a_phone(server) as client:
+        yield Phone(client)
+
+
+def a_phone(server: Process) -> httpx.Client:
+    return httpx.Client(
+        base_url=f"http://127.0.0.1:{server.port}",
+        timeout=60,
+        headers={"Accept": "text/html", "Accept-Language": "en"},
+    )
+
+
+def a_photo(seed: int) -> bytes:
+    return photos.a_photo(640, 480, seed=seed)
+
+
+def state(installation: Installation, who: Invited) -> str:
+    [[found]] = installation.rows(
+        "select state from ingest.mandate where mandate = %s", who.mandate
+    )
+    return str(found)
+
+
+# --- Yes and no ---
+
+
+def test_an_invited_curator_reads_what_it_is_about_and_says_yes(
+    phone: Phone, room: CuratorRoom, installation: Installation
+) -> None:
+    who = room.invite("Fatima", DAY, 15 * DAY, accept=False)
+    page = phone.page(who)
+    for words in ("Show the feast.", "No shops please.", "Europe/Brussels", "#bollekes10"):
+        assert words in page
+    boxes = re.findall(r'<input type="checkbox" name="(?:made|channel)"[^>]*>', page)
+    assert len(boxes) == 3
+    assert not any("checked" in box for box in boxes)
+
+    refused = phone.post(who, "accept", way="link", channel="wall")
+    assert refused.status_code == 422
+    assert "Tick that you give photos" in refused.text
+    assert "show your photos on the web" in refused.text
+    assert state(installation, who) == "invited"
+
+    said_yes = phone.post(who, "accept", made="yes", channel=["web", "wall"], way="account")
+    assert said_yes.status_code == 303
+    assert "#bollekes10" in phone.page(who)
+    assert state(installation, who) == "accepted"
+    [[consent, ways]] = installation.rows(
+        "select accepted, ways from ingest.mandate where mandate = %s", who.mandate
+    )
+    assert consent["channels"] == ["web", "wall"]  # type: ignore[index]
+    assert consent["version"] == "7"  # type: ignore[index]
+    assert consent["until"]  # type: ignore[index]
+    assert ways == ["account"]
+    digest = consent["textDigest"]  # type: ignore[index]
+    [[words]] = installation.rows("select words from ingest.consent_text where digest = %s", digest)
+    assert hashlib.sha256(str(words).encode()).hexdigest() == digest
+    assert "We show what you give." in str(words)
+    again = phone.post(who, "accept", made="yes", channel=["web"])
+    assert again.status_code == 303
+    assert len(announced(installation, who)) == 3
+
+
+def announced(installation: Installation, who: Invited) -> list[tuple[object, ...]]:
+    return installation.rows(
+        "select type from ingest.event where subject = %s and type like '%%mandate.announced%%'",
+        who.mandate,
+    )
+
+
+def test_a_curator_says_no_and_may_change_their_mind(
+    phone: Phone, room: CuratorRoom, installation: Installation
+) -> None:
+    who = room.invite(accept=False, starts=DAY)
+    assert phone.post(who, "decline").status_code == 303
+    assert state(installation, who) == "declined"
+    assert "You can still change your mind" in phone.page(who)
+    phone.post(who, "accept", made="yes", channel="web")
+    assert state(installation, who) == "accepted"
+
+
+def test_an_account_at_the_desk_is_remembered_with_the_yes(
+    phone: Phone, room: CuratorRoom, installation: Installation
+) -> None:
+    settings = installation.settings
+    key = installation.environment["DICHTBIJ_SESSION_PRIVATE_KEY"]
+    phone.client.cookies.set(
+        cookie_name(settings), issue(key, "an", "An", frozenset({"moderator"}))
+    )
+    who = room.invite(accept=False)
+    phone.post(who, "accept", made="yes", channel="web")
+    [[account]] = installation.rows(
+        "select data->>'staffAccount' from ingest.event where subject = %s"
+        " order by version desc limit 1",
+        who.mandate,
+    )
+    assert account == "an"
+    assert phone.give(who, a_photo(1)).status_code == 201
+    [[giver]] = installation.rows(
+        "select data->>'giverAccount' from ingest.event"
+        " where data->>'curator' = %s and type like '%%submission%%'",
+        who.curator,
+    )
+    assert giver == "an"
+
+
+# --- Links ---
+
+
+def test_links_that_are_no_good_say_why_and_what_to_do(
+    phone: Phone, room: CuratorRoom, installation: Installation
+) -> None:
+    who = room.invite(mail="fatima@example.org")
+    altered = Invited(who.curator, who.mandate, who.token[:-2] + "xx")
+    assert "not complete" in phone.page(altered, 404)
+    expired = room.invite(link_lasts=-DAY)
+    page = phone.page(expired, 410)
+    assert "expired" in page
+    assert "send-link" not in page
+    room.work(lambda transaction, _: revoke_links(transaction, "curator", who.curator))
+    assert "Send me a new link" in phone.page(who, 410)
+    assert (
+        phone.client.get(f"/k/{who.token}.json", headers={"Accept": "application/json"}).json()[
+            "code"
+        ]
+        == "link-no-good"
+    )
+    assert phone.give(who, a_photo(1)).status_code == 410
+
+    answers = [phone.post(who, "send-link").status_code for _ in range(4)]
+    assert answers == [200, 200, 200, 429]
+    sent = installation.rows("select kind, facts->>'link' from ingest.message where kind = 'link'")
+    assert len(sent) == 3
+    fresh = Invited(who.curator, who.mandate, room.links.token(str(sent[0][1])))
+    assert "Hello Fatima" in phone.page(fresh)
+
+
+def test_a_new_link_stops_the_old_one_and_what_it_led_to(phone: Phone, room: CuratorRoom) -> None:
+    who = room.invite()
+    assert phone.outcomes(who, a_photo(3)) == ["counted"]
+    receipt = phone.client.get(f"/k/{who.token}/receipt/{who.mandate}").headers["location"]
+    assert phone.client.get(receipt).status_code == 200
+    answer = phone.post(who, "renew")
+    assert answer.status_code == 303
+    assert phone.client.get(answer.headers["location"]).status_code == 200
+    phone.page(who, 410)
+    assert phone.client.get(receipt).status_code == 410
+
+
+def test_a_curator_sees_on_how_many_devices_their_link_was_opened(
+    phone: Phone, server: Process, room: CuratorRoom
+) -> None:
+    who = room.invite()
+    first = phone.client.get(f"/k/{who.token}")
+    assert "HttpOnly" in first.headers["set-cookie"]
+    assert "Path=/k" in first.headers["set-cookie"]
+    assert "SameSite=lax" in first.headers["set-cookie"]
+    assert "link was opened on" not in phone.page(who)
+    with a_phone(server) as other:
+        Phone(other).page(who)
+    assert "opened on 2 devices" in phone.page(who)
+
+
+def test_a_link_shows_nothing_of_another_curator(phone: Phone, room: CuratorRoom) -> None:
+    mine, theirs = room.invite(), room.invite("Jef", 20 * DAY, 34 * DAY)
+    stranger = Invited(mine.curator, theirs.mandate, mine.token)
+    for path in ("accept", "decline", "note", f"mandates/{theirs.mandate}"):
+        assert phone.post(stranger, path).status_code == 404
+    assert phone.give(stranger, a_photo(1)).status_code == 404
+    owner = room.invite("Amina")
+    phone.outcomes(owner, a_photo(4))
+    [item] = phone.standings(owner)
+    assert phone.post(mine, f"items/{item}/withdraw").status_code == 404
+    assert phone.client.get(f"/k/{mine.token}/photo/{item}/0").status_code == 404
+
+
+# --- Giving ---
+
+
+@pytest.mark.usefixtures("stream")
+def test_photos_are_seen_at_once_then_wait_for_a_moderator(
+    phone: Phone, room: CuratorRoom, installation: Installation
+) -> None:
+    who = room.invite(places=3)
+    assert phone.outcomes(who, a_photo(10), a_photo(11)) == ["counted", "counted"]
+    page = phone.page(who)
+    assert "2 of 3 places" in page
+    assert len(re.findall(r"Arrived \d+ \w+ \d\d:\d\d:\d\d, sent here", page)) == 2
+    until(lambda: {p["state"] for p in phone.standings(who).values()} == {"waiting"}, "both wait")
+    page = phone.page(who)
+    image = re.findall(r'<img src="(/k/[^"]+)"', page)[0]
+    assert phone.client.get(image).headers["content-type"] == "image/jpeg"
+    [[consent, giver]] = installation.rows(
+        "select content->'consent', giver from ingest.item where mandate = %s limit 1",
+        who.mandate,
+    )
+    assert consent["evidence"] == "mandate"  # type: ignore[index]
+    assert giver == who.curator
+
+
+@pytest.mark.usefixtures("stream")
+def test_the_eleventh_the_same_and_the_damaged_are_told_apart(
+    phone: Phone, room: CuratorRoom
+) -> None:
+    who = room.invite(places=1)
+    assert phone.outcomes(who, a_photo(20)) == ["counted"]
+    until(lambda: phone.order(who) != [], "it has its place")
+    until(lambda: waits(phone, who), "it waits")
+    assert phone.outcomes(who, a_photo(20)) == ["double"]
+    assert phone.outcomes(who, a_photo(21)) == ["spare"]
+    until(lambda: "spare" in states(phone, who), "the second is a spare")
+    assert "Spare: it moves up when a place becomes free" in phone.page(who)
+    refused = phone.give(who, b"no photo")
+    assert refused.status_code == 422
+    assert "not a photo" in refused.json()["detail"]
+    assert phone.give(who).status_code == 422
+
+
+def states(phone: Phone, who: Invited) -> list[str]:
+    return sorted(p["state"] for p in phone.standings(who).values())
+
+
+def waits(phone: Phone, who: Invited) -> bool:
+    return "received" not in states(phone, who)
+
+
+def test_a_photo_is_not_taken_before_the_turn_and_the_page_says_when(
+    phone: Phone, room: CuratorRoom
+) -> None:
+    who = room.invite(starts=DAY)
+    early = phone.give(who, a_photo(30))
+    assert early.status_code == 409
+    assert early.json()["code"] == "not-begun"
+    assert re.search(r"begins on \w+, \d+ \w+ \d{4}, \d\d:\d\d", early.json()["detail"])
+
+
+@pytest.mark.usefixtures("stream")
+def test_a_photo_after_the_end_or_the_deadline_is_taken_and_late(
+    phone: Phone, room: CuratorRoom
+) -> None:
+    over = room.invite(starts=-15 * DAY, ends=-DAY)
+    assert phone.outcomes(over, a_photo(31)) == ["late"]
+    due = room.invite(places=3, deadline=timedelta(seconds=-60))
+    assert phone.outcomes(due, a_photo(32)) == ["late"]
+    until(lambda: states(phone, over) == states(phone, due) == ["late"], "both are late")
+    assert "the editors decide whether it still counts" in phone.page(due)
+    long_over = room.invite(starts=-60 * DAY, ends=-30 * DAY)
+    assert phone.give(long_over, a_photo(33)).json()["code"] == "too-late"
+
+
+def test_a_paused_stopped_or_cancelled_turn_takes_nothing_and_says_so(
+    phone: Phone, room: CuratorRoom
+) -> None:
+    paused, stopped = room.invite(), room.invite()
+    cancelled = room.invite(starts=DAY)
+    room.change(paused.mandate, PauseMandate())
+    room.change(stopped.mandate, Stop(hide=True))
+    room.change(cancelled.mandate, Cancel())
+    for who, code in ((paused, "paused"), (stopped, "stopped"), (cancelled, "cancelled")):
+        answer = phone.give(who, a_photo(34))
+        assert (answer.status_code, answer.json()["code"]) == (409, code)
+    assert "Keep your photos and send them afterwards" in phone.page(paused)
+    assert "out of view for now" in phone.page(stopped)
+
+
+def test_without_script_a_form_leads_back_to_the_page_that_says_what_became_of_it(
+    phone: Phone, room: CuratorRoom
+) -> None:
+    who = room.invite(places=3)
+    answer = phone.client.post(
+        f"/k/{who.token}/photos",
+        params={"lang": "en"},
+        data={"mandate": who.mandate},
+        files=[("photos", ("a.jpg", a_photo(35))), ("photos", ("b.jpg", b"nothing"))],
+    )
+    assert answer.status_code == 422
+    page = unescape(answer.text)
+    assert "b.jpg: This file is not a photo." in page
+    assert "1 of 3 places" in page
+    fine = phone.client.post(
+        f"/k/{who.token}/photos",
+        params={"lang": "en"},
+        data={"mandate": who.mandate},
+        files=[("photos", ("c.jpg", a_photo(36)))],
+        follow_redirects=True,
+    )
+    assert "Received." in fine.text
+
+
+@pytest.mark.usefixtures("stream")
+def test_a_photo_that_was_taken_back_can_be_given_again(phone: Phone, room: CuratorRoom) -> None:
+    who = room.invite(places=2)
+    phone.outcomes(who, a_photo(40))
+    until(lambda: states(phone, who) == ["waiting"], "it waits")
+    [first] = phone.order(who)
+    assert phone.post(who, f"items/{first}/withdraw", page=False).status_code == 204
+    assert phone.post(who, f"items/{first}/withdraw", page=False).status_code == 204
+    assert states(phone, who) == ["withdrawn"]
+    assert phone.outcomes(who, a_photo(40)) == ["counted"]
+    until(lambda: states(phone, who) == ["waiting", "withdrawn"], "the second waits")
+    [second] = phone.order(who)
+    assert second != first
+
+
+# --- Words, order, cover ---
+
+
+@pytest.fixture
+def three(phone: Phone, room: CuratorRoom, stream: Process) -> Invited:
+    """A curator with three photos that have their places."""
+    assert stream
+    who = room.invite(places=3)
+    phone.give(who, *(a_photo(50 + n) for n in range(3)))
+    until(lambda: states(phone, who) == ["waiting"] * 3, "all wait")
+    return who
+
+
+def test_words_order_cover_and_wide_part_are_saved_by_one_form(
+    phone: Phone, three: Invited
+) -> None:
+    first, second, third = phone.order(three)
+    answer = phone.arrange(
+        three,
+        **{
+            f"line-{first}": "De kaai",
+            f"alt-{first}": "Een kade bij avond",
+            f"place-{third}": "1",
+            "cover": second,
+            f"wide-{second}": "top",
+            "do": "save",
+        },
+    )
+    assert answer.status_code == 303, answer.text
+    assert phone.order(three) == [third, first, second]
+    shown = form_of(phone.page(three))
+    assert shown[f"line-{first}"] == "De kaai"
+    assert shown[f"alt-{first}"] == "Een kade bij avond"
+    assert shown["cover"] == second
+    assert shown[f"wide-{second}"] == "top"
+    assert phone.page(three).count("Still missing") == 2
+
+
+def test_the_arrows_move_one_photo_without_script(phone: Phone, three: Invited) -> None:
+    first, second, third = phone.order(three)
+    phone.arrange(three, do=f"up:{third}")
+    assert phone.order(three) == [first, third, second]
+    phone.arrange(three, do=f"down:{first}")
+    assert phone.order(three) == [third, first, second]
+    phone.arrange(three, **{f"place-{third}": "3", f"line-{third}": "mee bewaard"})
+    assert phone.order(three) == [first, second, third]
+    assert form_of(phone.page(three))[f"line-{third}"] == "mee bewaard"
+
+
+def test_two_people_who_save_at_the_same_time_both_see_both(phone: Phone, three: Invited) -> None:
+    first, second, third = phone.order(three)
+    seen = form_of(phone.page(three))
+    phone.arrange(three, **{f"place-{third}": "1", f"line-{first}": "van de een"})
+    path = f"mandates/{three.mandate}"
+    mine = {**seen, f"place-{first}": "3", f"line-{first}": "van de ander", "do": "done"}
+    answer = phone.post(three, path, **mine)
+    assert answer.status_code == 409
+    page = unescape(answer.text)
+    for words in ("van de een", "van de ander", "Saved now", "Yours"):
+        assert words in page
+    assert phone.order(three) == [third, first, second]
+    program = phone.post(three, path, page=False, **mine)
+    assert program.json()["code"] == "saved-elsewhere"
+
+    form = page.split("<form", 1)[1]
+    fields = {
+        dict(pairs)["name"]: dict(pairs).get("value", "")
+        for tag in re.findall(r"<input[^>]*>", form)
+        if (pairs := re.findall(r'([\w-]+)="([^"]*)"', tag))
+    }
+    [verb] = re.findall(r'<button[^>]*name="do" value="(\w+)"', form)
+    assert verb == "done"
+    assert phone.post(three, path, **fields, do=verb).status_code == 303
+    assert phone.order(three) == [second, third, first]
+    assert form_of(phone.page(three))[f"line-{first}"] == "van de ander"
+    assert "You said that your series is ready" in phone.page(three)
+
+
+def test_an_old_page_that_changes_one_line_changes_nothing_else(
+    phone: Phone, three: Invited
+) -> None:
+    first, second, third = phone.order(three)
+    seen = form_of(phone.page(three))
+    phone.arrange(three, **{f"place-{third}": "1", f"line-{second}": "nieuw"})
+    changed = {**seen, f"line-{first}": "alleen deze"}
+    assert phone.post(three, f"mandates/{three.mandate}", **changed).status_code == 303
+    assert phone.order(three) == [third, first, second]
+    shown = form_of(phone.page(three))
+    assert (shown[f"line-{first}"], shown[f"line-{second}"]) == ("alleen deze", "nieuw")
+
+
+def test_a_refused_photo_says_why_and_a_second_look_can_be_asked_for_once(
+    phone: Phone, three: Invited, installation: Installation
+) -> None:
+    import asyncio
+
+    first, *_ = phone.order(three)
+    refused = ReviewDecided(
+        item=ItemId(first),
+        campaign=CAMPAIGN,  # type: ignore[arg-type]
+        before="pending",
+        after="rejected",
+        reasons=("off-topic",),
+        statements=({"en": "It does not show the feast."},),
+    )
+    asyncio.run(deliver(installation, (refused, first, 2)))
+    until(lambda: "rejected" in states(phone, three), "it is refused")
+    page = phone.page(three)
+    assert "It does not show the feast." in page
+    assert "Ask for a second look" in page
+    answer = phone.arrange(three, **{f"appeal-{first}": "Toch wel!", "do": f"appeal:{first}"})
+    assert "told=asked" in answer.headers["location"]
+    again = phone.arrange(three, do=f"appeal:{first}")
+    assert "told=not-asked" in again.headers["location"]
+    asked = installation.rows("select words from ingest.appeal where item = %s", first)
+    assert asked == [("Toch wel!",)]
+    assert "You asked for a second look" in phone.page(three)
+
+
+# --- From one to the next ---
+
+
+def test_a_note_goes_from_one_curator_to_the_next(phone: Phone, room: CuratorRoom) -> None:
+    early = room.invite("Amina", -DAY, 10 * DAY)
+    assert 'name="note"' not in phone.page(early)
+    last = room.invite("Amina", 40 * DAY, 41 * DAY)
+    leaving = room.invite("Tuur", -13 * DAY, DAY)
+    assert 'name="note"' in phone.page(leaving)
+    coming = room.invite("Fatima", DAY, 15 * DAY, accept=False)
+    phone.post(leaving, "note", note="Vraag naar Jan\r\nop de markt.")
+    assert "Vraag naar Jan\nop de markt." in phone.page(leaving)
+    page = phone.page(coming)
+    assert "Vraag naar Jan\nop de markt." in page
+    assert "From Tuur, for you" in page
+    assert "Vraag naar Jan" not in phone.page(last)
+    assert "After you: Fatima." not in phone.page(leaving)
+    phone.post(coming, "accept", made="yes", channel="web")
+    assert "After you: Fatima." in phone.page(leaving)
+
+
+def test_current_turns_come_first_and_past_ones_are_folded_away(
+    phone: Phone, room: CuratorRoom
+) -> None:
+    past = room.invite("Fatima", -30 * DAY, -16 * DAY)
+    now = room.invite("Fatima", curator=past.curator)
+    coming = room.invite("Fatima", 20 * DAY, 34 * DAY, curator=past.curator)
+    page = phone.page(past)
+    found = [page.index(f'id="{m.mandate}"') for m in (now, coming, past)]
+    assert found == sorted(found)
+    assert re.search(rf'<details class="turn past over" id="{past.mandate}"[^>]*>', page)
+    assert not re.search(rf'id="{past.mandate}"[^>]* open', page)
+
+
+def test_the_dates_can_be_put_in_a_calendar(phone: Phone, room: CuratorRoom) -> None:
+    who = room.invite()
+    answer = phone.client.get(f"/k/{who.token}/calendar/{who.mandate}.ics")
+    assert answer.headers["content-type"].startswith("text/calendar")
+    assert f"UID:{who.mandate}@" in answer.text
+    assert who.token not in answer.text
