@@ -191,7 +191,7 @@ async def note_from_last(transaction: Transaction, mandate: Mandate) -> str:
     cursor = await transaction.execute(
         """select note_to_next from mandate
            where campaign = %s and state in ('accepted', 'ended') and mandate <> %s
-             and starts_at < %s order by starts_at desc limit 1""",
+             and ends_at <= %s order by ends_at desc limit 1""",
         [mandate.campaign, mandate.mandate, mandate.starts_at],
     )
     row = await cursor.fetchone()
