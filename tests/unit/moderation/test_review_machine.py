@@ -44,6 +44,8 @@ NOTES = st.sampled_from(["", "om deze reden"])
 RIGHTS = st.sampled_from(["declared", "unknown"])
 LANES = st.sampled_from(["open", "counted", "late", "paused"])
 HOURS = st.sampled_from([None, 1, 2, 3])
+#: Mostly what comes next, sometimes what came before, twice, or with a gap.
+STEPS = st.sampled_from([1, 1, 1, 2, 0, -1])
 
 
 class ReviewMachine(RuleBasedStateMachine):
@@ -105,19 +107,23 @@ class ReviewMachine(RuleBasedStateMachine):
             mine = before.snapshot.attribution.mandate and by == self.holder
             assert mine or before.snapshot.giver_account == by
 
+    def _next(self, step: int) -> int:
+        return max(1, self.review.item_version + step)
+
     def _version(self, offset: int) -> int:
         return max(0, self.review.version + offset)
 
     @rule(
-        version=st.integers(1, 12),
+        step=STEPS,
         text=st.sampled_from(["a", "b"]),
         basis=RIGHTS,
         giver=st.sampled_from([None, None, "anna"]),
         until=HOURS,
     )
     def receive(
-        self, version: int, text: str, basis: str, giver: str | None, until: int | None
+        self, step: int, text: str, basis: str, giver: str | None, until: int | None
     ) -> None:
+        version = self._next(step)
         consent = a_consent(until=MOMENT + timedelta(hours=until) if until else None)
         facts: dict[str, Any] = {
             "text": text,
@@ -129,31 +135,32 @@ class ReviewMachine(RuleBasedStateMachine):
         kind = Receive if version % 2 else Change
         self.send(kind(Item.model_validate(self.item.model_dump() | facts), version), "moderation")
 
-    @rule(version=st.integers(1, 12), lane=LANES, series=st.booleans())
-    def attribute(self, version: int, lane: str, *, series: bool) -> None:
+    @rule(step=STEPS, lane=LANES, series=st.booleans())
+    def attribute(self, step: int, lane: str, *, series: bool) -> None:
         known = self.review.snapshot or self.item
         mandate = None if lane == "open" else "m"
         facts = {"attribution": {"lane": lane, "mandate": mandate, "in_series": series}}
         item = Item.model_validate(known.model_dump() | facts)
         decided = self.review.decisions
-        self.send(Attribute(item, version), "moderation")
+        self.send(Attribute(item, self._next(step)), "moderation")
         if known is self.review.snapshot:
             assert self.review.decisions == decided
 
-    @rule(version=st.integers(1, 12))
-    def withdraw(self, version: int) -> None:
-        self.send(Withdraw("author", version), "moderation")
+    @rule(step=STEPS)
+    def withdraw(self, step: int) -> None:
+        self.send(Withdraw("author", self._next(step)), "moderation")
 
     @rule(
-        version=st.integers(1, 8),
+        step=STEPS,
         withdrawn=st.booleans(),
         until=HOURS,
         minor=st.booleans(),
         guardian=st.booleans(),
     )
     def consent(
-        self, version: int, until: int | None, *, withdrawn: bool, minor: bool, guardian: bool
+        self, step: int, until: int | None, *, withdrawn: bool, minor: bool, guardian: bool
     ) -> None:
+        version = max(1, self.review.consent_version + step)
         grant = ChannelGrant(
             channel="web",
             given_at=MOMENT,
