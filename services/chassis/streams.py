@@ -202,18 +202,20 @@ class Streams(Generic[DepsT]):
         async with producing(self._settings) as producer:
             self._producer = producer
             self.app.finalize()
-            await self.app.start()
-            watching = asyncio.create_task(self._watch())
-            stopped = asyncio.ensure_future(self.app.wait_until_stopped())
+            tasks: list[asyncio.Future[None]] = []
             try:
-                done, _ = await asyncio.wait(
-                    [stopped, watching], return_when=asyncio.FIRST_COMPLETED
-                )
+                # Told to stop while it starts, it must be stopped as well, or it never ends.
+                await self.app.start()
+                tasks = [
+                    asyncio.ensure_future(self.app.wait_until_stopped()),
+                    asyncio.create_task(self._watch()),
+                ]
+                done, _ = await asyncio.wait(tasks, return_when=asyncio.FIRST_COMPLETED)
                 for task in done:
                     task.result()
             finally:
-                stopped.cancel()
-                watching.cancel()
+                for task in tasks:
+                    task.cancel()
                 await asyncio.wait_for(self.app.stop(), _STOPS_WITHIN)
         message = "the stream worker stopped by itself"
         raise RuntimeError(message)
