@@ -4,7 +4,7 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
-from services.contracts.ingest import Rendition
+from services.contracts.ingest import Link, Rendition
 from services.contracts.moderation import Credit
 from services.gallery.domain.card import Card, card_of
 from tests.builders import a_cleared_item, an_attachment
@@ -105,3 +105,24 @@ def test_a_known_licence_has_a_name_and_an_address() -> None:
         "CC BY 4.0",
         "https://creativecommons.org/licenses/by/4.0/",
     )
+
+
+def test_what_stands_elsewhere_is_named_by_the_host_of_its_address() -> None:
+    written = Link(url="https://www.blog.example/a", host="bank.example", title=" Een\n avond ")
+    card = a_card(kind="link", link=written, place=" Grote  Markt ")
+
+    assert card.link is not None
+    assert (card.link.host, card.link.title) == ("blog.example", "Een avond")
+    assert card.place == "Grote Markt"
+
+
+def test_a_link_without_a_title_is_called_by_its_host() -> None:
+    card = a_card(kind="video", link=Link(url="https://video.example/w/9", host="", title=""))
+
+    assert card.link is not None
+    assert card.link.title == "video.example"
+
+
+@pytest.mark.parametrize("url", ["javascript:alert(1)", "https://[", "https://", "ftp://a.example"])
+def test_a_link_that_leads_nowhere_on_the_web_is_left_out(url: str) -> None:
+    assert a_card(kind="link", link=Link(url=url, host="a.example")).link is None
