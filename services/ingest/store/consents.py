@@ -84,8 +84,9 @@ async def _known(transaction: Transaction, item: ItemId) -> ConsentState | None:
 
 
 async def _held(transaction: Transaction, item: ItemId, campaign: CampaignId) -> ConsentState:
-    # An item without a row has nothing to lock yet, and two may be the first at the same time.
-    await transaction.execute("select pg_advisory_xact_lock(hashtext(%s))", [f"consent-{item}"])
+    # The first is recorded by whoever settles the item and holds it. No advisory lock: counting a
+    # campaign's items anew takes thousands in one transaction, more than the server has room for.
+    await transaction.execute("select 1 from consent where item = %s for update", [item])
     found = await consent_of(transaction, item)
     return found or ConsentState(item, campaign)
 
