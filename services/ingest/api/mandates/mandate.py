@@ -1,0 +1,268 @@
+"""One mandate: invite, move, pause, end, stop, and count what came late."""
+
+from datetime import UTC, datetime, timedelta
+from functools import partial
+
+from fastapi import APIRouter, Request, Response
+from fastapi.responses import JSONResponse
+from starlette.datastructures import FormData
+
+from services.chassis.database import Transaction
+from services.chassis.journal import Cause, ConflictError
+from services.chassis.language import moment_in_words
+from services.chassis.web import Problem, pages_of, wants_page
+from services.contracts.ids import CampaignId, CuratorId, ItemId, MandateId
+from services.ingest.api.campaigns import the_campaign
+from services.ingest.api.deps import Needs, Parts
+from services.ingest.api.mandates.forms import (
+    UNCLEAR,
+    Planner,
+    Reader,
+    back,
+    instant,
+    local,
+    refused,
+    ticked,
+    words,
+)
+from services.ingest.domain.mandate import (
+    Cancel,
+    Command,
+    End,
+    Invite,
+    Mandate,
+    MandateError,
+    Move,
+    PauseMandate,
+    Resume,
+    Show,
+    Stop,
+)
+from services.ingest.store.curators import Curator, find_curator, keep_curator
+from services.ingest.store.items import admit, recount
+from services.ingest.store.mandates import (
+    announce_again,
+    change_mandate,
+    find_mandate,
+    list_mandates,
+    mandates_of,
+    note_from_last,
+)
+from services.ingest.store.messages import enqueue
+from services.ingest.store.plans import late_items
+
+router = APIRouter(tags=["mandates"], include_in_schema=False)
+
+#: How long a curator's link stays good after their mandate, to look back and to take back.
+LINK_LASTS = timedelta(days=400)
+#: Moves that need nothing but the press of a button.
+_PLAIN: dict[str, Command] = {
+    "pause": PauseMandate(),
+    "resume": Resume(),
+    "end": End(),
+    "show": Show(),
+    "cancel": Cancel(),
+}
+
+
+async def the_mandate(transaction: Transaction, mandate: str) -> Mandate:
+    """Find a mandate. Raises Problem when there is none."""
+    found = await find_mandate(transaction, MandateId(mandate))
+    if found is None:
+        raise Problem(404, "mandate-unknown", "There is no such mandate. Look at the calendar.")
+    return found
+
+
+@router.get("/manage/mandates/{mandate}")
+async def page(mandate: str, request: Request, _staff: Reader, needs: Needs) -> Response:
+    """Show a mandate with everything that can be done about it."""
+    async with needs.database.transaction() as transaction:
+        found = await the_mandate(transaction, mandate)
+        curator = await find_curator(transaction, found.holder.curator)
+        late = await late_items(transaction, found.mandate)
+        note = await note_from_last(transaction, found)
+        link = await needs.links.live(transaction, "curator", found.holder.curator)
+    campaign = await the_campaign(found.campaign, needs)
+    now = datetime.now(UTC)
+    return pages_of(request).page(
+        request,
+        "manage/mandate.html",
+        mandate=found,
+        curator=curator,
+        campaign=campaign,
+        late=late,
+        note=note,
+        address=_address(needs, request, link) if link else "",
+        when=partial(
+            moment_in_words, zone=found.time_zone, language=pages_of(request).language(request)
+        ),
+        starts=local(found.starts_at, found.time_zone),
+        ends=local(found.ends_at, found.time_zone),
+        begun=found.starts_at <= now,
+        over=found.ends_at <= now,
+        said=request.query_params.get("said", ""),
+    )
+
+
+def _address(needs: Parts, request: Request, link: str) -> str:
+    return f"{request.app.state.settings.ingest_url}/k/{needs.links.token(link)}"
+
+
+@router.post("/manage/mandates/{mandate}/invite")
+async def invite(mandate: str, request: Request, staff: Planner, needs: Needs) -> Response:
+    """Invite the curator, or send the invitation once more; answers the private link.
+
+    Without an address nothing is sent: the link is there to be handed over.
+    """
+    async with needs.database.transaction() as transaction:
+        found = await the_mandate(transaction, mandate)
+        link = await send_invitation(transaction, needs, found, request, Cause.by(staff.actor))
+    if wants_page(request):
+        return back(request, f"/manage/mandates/{mandate}", "invited")
+    return JSONResponse({"link": _address(needs, request, link)}, 201)
+
+
+async def send_invitation(
+    transaction: Transaction, needs: Parts, mandate: Mandate, request: Request, cause: Cause
+) -> str:
+    """Make a mandate's invitation and queue the letter; answers the id of the link."""
+    curator = await find_curator(transaction, mandate.holder.curator)
+    link = await needs.links.live(transaction, "curator", mandate.holder.curator)
+    if link is None:
+        link = await needs.links.make(
+            transaction, "curator", mandate.holder.curator, mandate.ends_at + LINK_LASTS
+        )
+    try:
+        invited = await change_mandate(transaction, needs.journal, mandate, Invite(link), cause)
+    except MandateError as error:
+        raise refused(request, error) from None
+    except ConflictError:
+        raise _conflict() from None
+    if curator is not None and curator.mail:
+        await enqueue(
+            transaction,
+            key=f"invitation:{mandate.mandate}:{invited.version}",
+            kind="invitation",
+            receiver=curator.mail,
+            language=curator.language,
+            facts={"mandate": mandate.mandate, "link": link},
+        )
+    return link
+
+
+@router.post("/manage/campaigns/{campaign}/mandates/invite-all")
+async def invite_all(campaign: str, request: Request, staff: Planner, needs: Needs) -> Response:
+    """Invite everybody who is planned and was not asked yet."""
+    invited = 0
+    async with needs.database.transaction() as transaction:
+        for found in await list_mandates(transaction, CampaignId(campaign)):
+            if found.state == "planned" and found.ends_at > datetime.now(UTC):
+                await send_invitation(transaction, needs, found, request, Cause.by(staff.actor))
+                invited += 1
+    if wants_page(request):
+        return back(request, f"/manage/campaigns/{campaign}/mandates", "invited")
+    return JSONResponse({"invited": invited}, 201)
+
+
+@router.post("/manage/mandates/{mandate}/new-link")
+async def new_link(mandate: str, request: Request, staff: Planner, needs: Needs) -> Response:
+    """Make the curator a new link; those they had until now stop working."""
+    async with needs.database.transaction() as transaction:
+        found = await the_mandate(transaction, mandate)
+        await needs.links.revoke(transaction, "curator", found.holder.curator)
+        link = await needs.links.make(
+            transaction, "curator", found.holder.curator, found.ends_at + LINK_LASTS
+        )
+        curator = await find_curator(transaction, found.holder.curator)
+        if curator is not None and curator.mail:
+            await enqueue(
+                transaction,
+                key=f"link:{link}",
+                kind="link",
+                receiver=curator.mail,
+                language=curator.language,
+                facts={"mandate": found.mandate, "link": link},
+            )
+    if wants_page(request):
+        return back(request, f"/manage/mandates/{mandate}", "linked")
+    return JSONResponse({"link": _address(needs, request, link), "by": staff.account}, 201)
+
+
+@router.post("/manage/mandates/{mandate}/curator")
+async def change_curator(mandate: str, request: Request, staff: Planner, needs: Needs) -> Response:
+    """Change how the curator is called, introduced and reached."""
+    form = await request.form()
+    name = words(form, "name", 120)
+    if not name:
+        raise Problem(422, "name-missing", "Write the name that readers will see.")
+    async with needs.database.transaction() as transaction:
+        found = await the_mandate(transaction, mandate)
+        changed = Curator(
+            found.holder.curator,
+            name,
+            words(form, "intro", 600),
+            words(form, "mail", 254).lower(),
+            words(form, "language") or "nl",
+            words(form, "staff_account", 80).lower() or None,
+        )
+        await keep_curator(transaction, changed)
+        for theirs in await mandates_of(transaction, CuratorId(changed.curator)):
+            await announce_again(transaction, needs.journal, theirs, Cause.by(staff.actor))
+    return back(request, f"/manage/mandates/{mandate}", "changed")
+
+
+@router.post("/manage/mandates/{mandate}/admit/{item}")
+async def count_late(
+    mandate: str, item: str, request: Request, staff: Planner, needs: Needs
+) -> Response:
+    """Count an item that came late."""
+    async with needs.database.transaction() as transaction:
+        found = await the_mandate(transaction, mandate)
+        await admit(transaction, needs.journal, ItemId(item), found.mandate, Cause.by(staff.actor))
+    return back(request, f"/manage/mandates/{mandate}", "admitted")
+
+
+@router.post("/manage/mandates/{mandate}/{move}")
+async def change(
+    mandate: str, move: str, request: Request, staff: Planner, needs: Needs
+) -> Response:
+    """Move, pause, resume, end, stop, show again or cancel a mandate.
+
+    Fields: `starts`, `ends` and `later` to move it, `hide` to stop it and take what it gave out of
+    view.
+    """
+    form = await request.form()
+    async with needs.database.transaction() as transaction:
+        found = await the_mandate(transaction, mandate)
+        try:
+            command = _command(move, form, found)
+            after = await change_mandate(
+                transaction, needs.journal, found, command, Cause.by(staff.actor)
+            )
+        except UNCLEAR as error:
+            raise refused(request, error) from None
+        except ConflictError:
+            raise _conflict() from None
+        await recount(transaction, needs.journal, found.campaign, Cause.by(staff.actor))
+    if wants_page(request):
+        return back(request, f"/manage/mandates/{mandate}", move)
+    return JSONResponse({"state": after.state, "hidden": after.hidden})
+
+
+def _command(move: str, form: FormData, mandate: Mandate) -> Command:
+    if move == "move":
+        zone = mandate.time_zone
+        return Move(instant(form, "starts", zone), instant(form, "ends", zone))
+    if move == "stop":
+        return Stop(hide=ticked(form, "hide"))
+    if move not in _PLAIN:
+        raise Problem(404, "move-unknown", "Nothing like that can be done about a mandate.")
+    return _PLAIN[move]
+
+
+def _conflict() -> Problem:
+    return Problem(
+        409,
+        "mandate-changed",
+        "Somebody else changed this mandate just now. Look at it again, then decide.",
+    )

@@ -1,0 +1,141 @@
+"""Planning: turns for several curators at once, all of them or none; and the list of who waits."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from services.chassis.database import Transaction
+from services.chassis.journal import Cause, Journal
+from services.contracts.ids import CampaignId, CuratorId, MandateId, SourceId
+from services.contracts.ingest import CampaignAnnounced
+from services.ingest.domain.mandate import Holder, Mandate, Plan
+from services.ingest.domain.people import Invitee
+from services.ingest.store.curators import Curator, find_curator, keep_curator, new_curator_id
+from services.ingest.store.mandates import change_mandate, hold_campaign, new_mandate_id
+
+
+@dataclass(frozen=True)
+class Turn:
+    """A time on the calendar, and who is to have it."""
+
+    starts_at: datetime
+    ends_at: datetime
+    curator: CuratorId
+
+
+async def find_or_keep(transaction: Transaction, invitee: Invitee) -> CuratorId:
+    """Give the curator with this address, or keep a new one; without an address it is a new one."""
+    if invitee.mail:
+        cursor = await transaction.execute(
+            "select curator from curator where mail = %s order by created_at limit 1",
+            [invitee.mail],
+        )
+        row = await cursor.fetchone()
+        if row is not None:
+            return CuratorId(row["curator"])
+    curator = new_curator_id()
+    await keep_curator(
+        transaction,
+        Curator(curator, invitee.name, mail=invitee.mail, language=invitee.language),
+    )
+    return curator
+
+
+async def plan(
+    transaction: Transaction,
+    journal: Journal,
+    campaign: CampaignAnnounced,
+    turns: Sequence[Turn],
+    *,
+    source: SourceId | None,
+    overlap: bool,
+    cause: Cause,
+) -> list[Mandate]:
+    """Put turns on the calendar. Raises OverlapError and BadDatesError, and then plans none."""
+    await hold_campaign(transaction, campaign.campaign)
+    planned: list[Mandate] = []
+    for turn in turns:
+        mandate = Mandate(
+            mandate=new_mandate_id(),
+            campaign=campaign.campaign,
+            holder=await _holder(transaction, turn.curator),
+            starts_at=turn.starts_at,
+            ends_at=turn.ends_at,
+            time_zone=campaign.time_zone,
+            source=source,
+            quota=campaign.series.places if campaign.series else None,
+            rules_version=campaign.rules_version,
+            series=campaign.series,
+            overlap=overlap,
+        )
+        planned.append(await change_mandate(transaction, journal, mandate, Plan(), cause))
+    return planned
+
+
+async def _holder(transaction: Transaction, curator: CuratorId) -> Holder:
+    """Give how the curator is called: the first announcement tells it already."""
+    found = await find_curator(transaction, curator)
+    if found is None:
+        return Holder(curator, "")
+    return Holder(curator, found.name, found.intro, found.staff_account)
+
+
+@dataclass(frozen=True)
+class Waiting:
+    """Somebody who would like a turn, and since when."""
+
+    curator: CuratorId
+    name: str
+    mail: str
+    words: str
+    asked_at: datetime
+
+
+async def wait_for_turn(
+    transaction: Transaction, campaign: CampaignId, curator: CuratorId, words: str = ""
+) -> None:
+    """Put a curator on the waiting list; who waits already keeps their place."""
+    await transaction.execute(
+        """insert into waiting (campaign, curator, words) values (%s, %s, %s)
+           on conflict do nothing""",
+        [campaign, curator, words],
+    )
+
+
+async def stop_waiting(transaction: Transaction, campaign: CampaignId, curator: CuratorId) -> None:
+    """Take a curator off the waiting list."""
+    await transaction.execute(
+        "delete from waiting where campaign = %s and curator = %s", [campaign, curator]
+    )
+
+
+async def list_waiting(transaction: Transaction, campaign: CampaignId) -> list[Waiting]:
+    """Give who waits for a turn, the longest first."""
+    cursor = await transaction.execute(
+        """select w.curator, c.name, c.mail, w.words, w.asked_at
+           from waiting w join curator c using (curator)
+           where w.campaign = %s order by w.asked_at, w.curator""",
+        [campaign],
+    )
+    return [Waiting(**row) for row in await cursor.fetchall()]
+
+
+@dataclass(frozen=True)
+class LateItem:
+    """An item that came after its mandate's end, as somebody decides whether it counts."""
+
+    item: str
+    words: str
+    kind: str
+    effective_at: datetime
+
+
+async def late_items(transaction: Transaction, mandate: MandateId) -> list[LateItem]:
+    """Give what came late for a mandate, in the order in which it came."""
+    cursor = await transaction.execute(
+        """select item, content ->> 'text' as words, content ->> 'kind' as kind, effective_at
+           from item where mandate = %s and lane = 'late' and life = 'live'
+           order by effective_at, item limit 200""",
+        [mandate],
+    )
+    return [LateItem(**row) for row in await cursor.fetchall()]

@@ -1,0 +1,358 @@
+"""Planning on the real parts: a year of turns by one form, and all that a mandate goes through."""
+
+import re
+from collections.abc import Iterator
+from datetime import UTC, datetime, timedelta
+from itertools import pairwise
+from typing import Any
+from zoneinfo import ZoneInfo
+
+import httpx
+import pytest
+from icalendar import Calendar
+
+from services.chassis.auth import cookie_name, issue, verify
+from tests.installation import Installation
+from tests.integration.processes import Process
+
+BRUSSELS = ZoneInfo("Europe/Brussels")
+ZOT = """
+campaign: zot-van-a
+name: {nl: Zot van A, en: Mad about A}
+window: {from: 2026-01-01T00:00, to: 2099-01-01T00:00}
+hashtags: [{tag: zotvana}]
+sources:
+  - {source: upload, connector: upload, rights: {basis: declared}}
+"""
+SERIES = """
+campaign: tien-in-tien
+name: {nl: Tien in tien}
+window: {from: 2026-01-01T00:00, to: 2099-01-01T00:00}
+hashtags: [{tag: tienintien}]
+series: {places: 10}
+sources:
+  - {source: upload, connector: upload, rights: {basis: declared}}
+"""
+
+
+@pytest.fixture(scope="module")
+def server(
+    installation: Installation, tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[Process]:
+    folder = tmp_path_factory.mktemp("planning")
+    for name, text in (("zot", ZOT), ("series", SERIES)):
+        file = folder / f"{name}.yaml"
+        file.write_text(text)
+        assert installation.command("campaign", "apply", str(file)).returncode == 0
+    process = Process(
+        folder / "web.log", installation.environment, "-m", "services", "ingest", "web"
+    )
+    yield process.start().until_ready()
+    assert process.stop() == 0
+
+
+class Maker:
+    """A campaign maker with a browser that sends forms."""
+
+    def __init__(self, server: Process, installation: Installation, *roles: str) -> None:
+        key = installation.environment["DICHTBIJ_SESSION_PRIVATE_KEY"]
+        token = issue(key, "an", "An", frozenset(roles or {"coordinator"}))
+        staff = verify(installation.settings.session_public_key, token)
+        assert staff is not None
+        self._csrf = staff.csrf
+        self.http = httpx.Client(
+            base_url=f"http://127.0.0.1:{server.port}",
+            cookies={cookie_name(installation.settings): token},
+            headers={"Accept": "text/html", "Accept-Language": "en"},
+            timeout=30,
+        )
+
+    def send(self, path: str, *, page: bool = True, **form: str) -> httpx.Response:
+        accept = "text/html" if page else "application/json"
+        return self.http.post(path, data={"csrf": self._csrf, **form}, headers={"Accept": accept})
+
+    def calendar(self, campaign: str = "zot-van-a") -> str:
+        return self.http.get(f"/manage/campaigns/{campaign}/mandates").raise_for_status().text
+
+    def turns(self, campaign: str = "zot-van-a") -> list[tuple[str, str]]:
+        """The ids and names on the calendar, in their order."""
+        return re.findall(
+            r'href="/manage/mandates/([\w-]+)\?lang=en">([^<]+)<', self.calendar(campaign)
+        )
+
+
+@pytest.fixture
+def maker(server: Process, installation: Installation) -> Iterator[Maker]:
+    made = Maker(server, installation)
+    yield made
+    for table in ("waiting", "series", "mandate"):
+        installation.rows(f"delete from ingest.{table}")
+    made.http.close()
+
+
+def a_year(maker: Maker, **changes: str) -> httpx.Response:
+    names = "\n".join(f"Curator {n}; curator{n}@example.org; nl" for n in range(1, 27))
+    form = {
+        "how": "rotation",
+        "first": "2027-01-04T09:00",
+        "days": "14",
+        "turns": "26",
+        "people": names,
+    }
+    return maker.send("/manage/campaigns/zot-van-a/mandates", **{**form, **changes})
+
+
+def dates(installation: Installation) -> list[tuple[datetime, datetime]]:
+    rows = installation.rows("select starts_at, ends_at from ingest.mandate order by starts_at")
+    return [(row[0], row[1]) for row in rows]  # type: ignore[misc]
+
+
+def test_a_year_of_turns_is_planned_by_one_form(maker: Maker, installation: Installation) -> None:
+    assert a_year(maker).status_code == 303
+
+    planned = dates(installation)
+    assert len(planned) == 26
+    assert all(start.astimezone(BRUSSELS).hour == 9 for start, _ in planned)
+    assert all(start.astimezone(BRUSSELS).weekday() == 0 for start, _ in planned)
+    assert all(first[1] == second[0] for first, second in pairwise(planned))
+    # The clocks change in March and October, so two turns are an hour shorter or longer.
+    assert sorted({b - a for a, b in planned}) == [
+        timedelta(days=14, hours=-1),
+        timedelta(days=14),
+        timedelta(days=14, hours=1),
+    ]
+    assert [name for _, name in maker.turns()] == [f"Curator {n}" for n in range(1, 27)]
+
+
+def test_a_turn_without_a_name_is_shown_as_a_gap(maker: Maker) -> None:
+    a_year(maker, people="An\n-\nBo", turns="3")
+
+    assert [name for _, name in maker.turns()] == ["An", "Bo"]
+    assert "Nobody" in maker.calendar()
+
+
+def test_overlapping_turns_are_refused_by_name_until_somebody_says_that_they_may(
+    maker: Maker, installation: Installation
+) -> None:
+    a_year(maker, people="An", turns="1")
+
+    refused = a_year(maker, people="Bo", turns="1", first="2027-01-11T09:00")
+    assert refused.status_code == 422
+    assert "An has the turn from" in refused.text
+    assert ">Bo<" in refused.text.replace("\n", ""), "what was typed is still there"
+    assert len(dates(installation)) == 1
+
+    assert (
+        a_year(maker, people="Bo", turns="1", first="2027-01-11T09:00", overlap="yes").status_code
+        == 303
+    )
+    assert "Overlaps with another turn" in maker.calendar()
+
+
+@pytest.mark.parametrize(
+    ("form", "sentence"),
+    [
+        ({"first": "2027-03-28T02:30", "turns": "1", "people": "An"}, "there is no 02:30"),
+        ({"first": "2027-10-31T02:30", "turns": "1", "people": "An"}, "02:30 comes twice"),
+        ({"people": "An; an@example.org\nBo; not-an-address@"}, "2. This is no mail address"),
+        (
+            {"people": "An; an@example.org\nBo; an@example.org"},
+            "2. This address stands on an earlier",
+        ),
+        ({"people": "An\nBo\nCe", "turns": "2"}, "more names than turns"),
+        ({"people": " "}, "at least one name"),
+        ({"days": "0"}, "how many turns"),
+        ({"first": "soon"}, "Choose a date"),
+    ],
+)
+def test_what_cannot_be_planned_is_refused_in_words_and_nothing_is_planned(
+    maker: Maker, installation: Installation, form: dict[str, str], sentence: str
+) -> None:
+    answer = a_year(maker, **form)
+
+    assert answer.status_code == 422
+    assert sentence in answer.text
+    assert dates(installation) == []
+
+
+def test_the_second_of_a_doubled_hour_can_be_meant(
+    maker: Maker, installation: Installation
+) -> None:
+    turn = {
+        "how": "together",
+        "ends": "2027-11-14T09:00",
+        "people": "An",
+        "starts": "2027-10-31T02:30",
+    }
+    path = "/manage/campaigns/zot-van-a/mandates"
+    assert maker.send(path, **turn).status_code == 422
+    assert maker.send(path, **turn, later="yes").status_code == 303
+
+    [(start, _)] = dates(installation)
+    assert start == datetime(2027, 10, 31, 1, 30, tzinfo=UTC)
+
+
+def test_a_mandate_that_ends_before_it_starts_is_refused(
+    maker: Maker, installation: Installation
+) -> None:
+    turn = {
+        "how": "together",
+        "starts": "2027-02-01T09:00",
+        "ends": "2027-01-01T09:00",
+        "people": "An",
+    }
+    answer = maker.send("/manage/campaigns/zot-van-a/mandates", **turn)
+
+    assert answer.status_code == 422
+    assert "must end after it starts" in answer.text
+    assert dates(installation) == []
+
+
+def running(maker: Maker) -> str:
+    """A mandate that began an hour ago, of a curator who said yes."""
+    now = datetime.now(BRUSSELS)
+    answer = maker.send(
+        "/manage/campaigns/zot-van-a/mandates",
+        page=False,
+        how="together",
+        starts=(now - timedelta(hours=1)).strftime("%Y-%m-%dT%H:%M"),
+        ends=(now + timedelta(days=14)).strftime("%Y-%m-%dT%H:%M"),
+        people="Fatima Amrani; fatima@example.org; fr",
+    )
+    assert answer.status_code == 201, answer.text
+    [mandate] = answer.json()["mandates"]
+    return str(mandate)
+
+
+def state(installation: Installation, mandate: str) -> tuple[Any, ...]:
+    [row] = installation.rows(
+        "select state, hidden, pauses <> '[]' from ingest.mandate where mandate = %s", mandate
+    )
+    return row
+
+
+def path_of(address: str) -> str:
+    return "/" + address.split("/", 3)[3]
+
+
+def test_an_invitation_makes_a_private_link_and_one_letter(
+    maker: Maker, installation: Installation
+) -> None:
+    mandate = running(maker)
+    link = maker.send(f"/manage/mandates/{mandate}/invite", page=False).json()["link"]
+
+    assert "/k/" in link
+    assert link in maker.http.get(f"/manage/mandates/{mandate}").text.replace("&#43;", "+")
+    letters = installation.rows(
+        "select kind, language from ingest.message where facts ->> 'mandate' = %s", mandate
+    )
+    assert letters == [("invitation", "fr")]
+
+    fresh = maker.send(f"/manage/mandates/{mandate}/new-link", page=False).json()["link"]
+    assert fresh != link
+    assert maker.http.get(path_of(link)).status_code == 410
+    assert maker.http.get(path_of(fresh)).status_code == 200
+
+
+def test_everybody_who_was_not_asked_yet_is_invited_at_once(
+    maker: Maker, installation: Installation
+) -> None:
+    a_year(maker, people="An; an@example.org\nBo; bo@example.org\nCe", turns="3")
+    path = "/manage/campaigns/zot-van-a/mandates/invite-all"
+
+    assert maker.send(path, page=False).json() == {"invited": 3}
+    assert maker.send(path, page=False).json() == {"invited": 0}
+    assert {row[0] for row in installation.rows("select state from ingest.mandate")} == {"invited"}
+
+
+def test_a_mandate_is_paused_resumed_stopped_in_two_taps_and_shown_again(
+    maker: Maker, installation: Installation
+) -> None:
+    mandate = running(maker)
+    maker.send(f"/manage/mandates/{mandate}/invite")
+    installation.rows("update ingest.mandate set state = 'accepted' where mandate = %s", mandate)
+
+    assert maker.send(f"/manage/mandates/{mandate}/pause").status_code == 303
+    assert state(installation, mandate) == ("accepted", False, True)
+    assert maker.send(f"/manage/mandates/{mandate}/resume").status_code == 303
+    assert maker.send(f"/manage/mandates/{mandate}/stop", hide="yes").status_code == 303
+    assert state(installation, mandate)[:2] == ("stopped", True)
+    assert maker.send(f"/manage/mandates/{mandate}/show").status_code == 303
+    assert state(installation, mandate)[:2] == ("stopped", False)
+
+    refused = maker.send(f"/manage/mandates/{mandate}/pause")
+    assert refused.status_code == 409
+    [announced] = installation.rows(
+        """select data ->> 'state' from ingest.event
+           where subject = %s and type = 'dichtbij.mandate.announced.v1'
+           order by version desc limit 1""",
+        mandate,
+    )
+    assert announced == ("stopped",)
+
+
+def test_a_mandate_is_moved_and_a_changed_name_is_announced(
+    maker: Maker, installation: Installation
+) -> None:
+    mandate = running(maker)
+    page = maker.http.get(f"/manage/mandates/{mandate}").text
+    start = re.search(r'name="starts"[^>]*value="([^"]+)"', page)
+    assert start is not None
+    moved = maker.send(f"/manage/mandates/{mandate}/move", starts=start[1], ends="2098-01-01T09:00")
+    assert moved.status_code == 303
+    assert dates(installation)[0][1] == datetime(2098, 1, 1, 8, tzinfo=UTC)
+
+    maker.send(f"/manage/mandates/{mandate}/curator", name="Fatima A.", staff_account="Fatima")
+    [told] = installation.rows(
+        """select data ->> 'name', data ->> 'staffAccount' from ingest.event
+           where subject = %s order by version desc limit 1""",
+        mandate,
+    )
+    assert told == ("Fatima A.", "fatima")
+
+
+def test_who_waits_is_listed_until_they_have_a_turn(maker: Maker) -> None:
+    path = "/manage/campaigns/zot-van-a/waiting"
+    assert maker.send(path, people="Zoë; zoe@example.org\nDirk").status_code == 303
+    assert "Zoë" in maker.calendar()
+
+    a_year(maker, people="Zoë; zoe@example.org", turns="1")
+    waiting = maker.calendar().split("Waiting list</h2>")[1]
+    assert "Zoë" not in waiting
+    assert "Dirk" in waiting
+
+
+def test_the_calendar_is_read_by_a_private_link_that_can_be_replaced(maker: Maker) -> None:
+    a_year(maker)
+    maker.send("/manage/campaigns/zot-van-a/calendar")
+    found = re.search(r'href="(/calendar/[^"?]+)', maker.calendar())
+    assert found is not None
+
+    calendar = Calendar.from_ical(maker.http.get(found[1]).text)
+    assert len(list(calendar.walk("VEVENT"))) == 26
+    maker.send("/manage/campaigns/zot-van-a/calendar")
+    assert maker.http.get(found[1]).status_code == 404
+    assert maker.http.get("/calendar/x.y.ics").status_code == 404
+
+
+def test_a_campaign_of_series_lets_all_curators_work_at_the_same_time(maker: Maker) -> None:
+    names = "\n".join(f"Maker {n}" for n in range(10))
+    form = {"how": "together", "starts": "2027-08-13T09:00", "ends": "2027-08-20T09:00"}
+    answer = maker.send("/manage/campaigns/tien-in-tien/mandates", people=names, **form)
+    assert answer.status_code == 303
+
+    matrix = maker.http.get("/manage/campaigns/tien-in-tien/series").text
+    assert matrix.count("data-mandate=") == 10
+    assert matrix.count('class="place none" role="img"') == 100
+
+
+def test_only_a_coordinator_plans_and_only_by_our_own_form(
+    server: Process, installation: Installation
+) -> None:
+    path = "/manage/campaigns/zot-van-a/mandates"
+    moderator, stray = Maker(server, installation, "moderator"), Maker(server, installation)
+    with moderator.http, stray.http:
+        assert moderator.http.get(path).status_code == 403
+        assert a_year(moderator).status_code == 403
+        assert stray.http.post(path, data={"people": "An"}).status_code == 403
+    assert installation.rows("select count(*) from ingest.mandate") == [(0,)]
