@@ -10,14 +10,15 @@ import json
 import subprocess
 import sys
 import tempfile
-from dataclasses import dataclass, field
+from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import httpx
 
 from deploy.sample.album import album, one
-from deploy.sample.campaign import campaign_text
+from deploy.sample.campaign import NAMES, campaign_text
+from deploy.sample.curators import Given, tell_of_curators
 from deploy.sample.settings import CHECKOUT
 from deploy.sample.story import WAITING, HandedIn, Story, StoryError, Verdict, patiently
 
@@ -43,6 +44,7 @@ class Progress:
     path: Path
     receipts: dict[int, str] = field(default_factory=dict[int, str])
     posted: dict[int, str] = field(default_factory=dict[int, str])
+    turns: list[Given] = field(default_factory=list[Given])
 
     @classmethod
     def read(cls, path: Path) -> Progress:
@@ -51,14 +53,17 @@ class Progress:
             written = json.loads(path.read_text(encoding="utf-8"))
             receipts = {int(number): str(r) for number, r in written["receipts"].items()}
             posted = {int(number): str(p) for number, p in written["posted"].items()}
+            turns = [Given(**turn) for turn in written.get("turns", [])]
         except (OSError, ValueError, LookupError, AttributeError, TypeError):
             return cls(path)
-        return cls(path, receipts, posted)
+        return cls(path, receipts, posted, turns)
 
     def write(self) -> None:
         """Write it down."""
         self.path.parent.mkdir(parents=True, exist_ok=True)
-        text = json.dumps({"receipts": self.receipts, "posted": self.posted}, indent=2)
+        turns = [asdict(turn) for turn in self.turns]
+        known = {"receipts": self.receipts, "posted": self.posted, "turns": turns}
+        text = json.dumps(known, indent=2)
         half = self.path.with_suffix(".half")
         half.write_text(text, encoding="utf-8")
         half.replace(self.path)
@@ -89,17 +94,22 @@ def tell(settings: SampleSettings) -> int:
         post_elsewhere(story, settings, progress)
         hand_in(story, settings, progress)
         decided = decide(story, settings, story.await_queue(progress.receipts))
+        if settings.desk_password:
+            tell_of_curators(story, settings, progress.turns, progress.write)
     print(f"The sample is in place: {len(progress.receipts)} photos, {decided} decided just now.")
     return 0
 
 
 def apply_campaign(settings: SampleSettings) -> int:
-    """Apply the campaign as anybody would, by the command."""
+    """Apply the campaigns as anybody would, by the command."""
     with tempfile.TemporaryDirectory() as folder:
-        path = Path(folder) / "bollekesfeest.yaml"
-        path.write_text(campaign_text(settings), encoding="utf-8")
-        command = (sys.executable, "-m", "services", "campaign", "apply", str(path))
-        return subprocess.run(command, cwd=CHECKOUT, check=False).returncode
+        for name in NAMES:
+            path = Path(folder) / f"{name}.yaml"
+            path.write_text(campaign_text(settings, name), encoding="utf-8")
+            command = (sys.executable, "-m", "services", "campaign", "apply", str(path))
+            if code := subprocess.run(command, cwd=CHECKOUT, check=False).returncode:
+                return code
+    return 0
 
 
 def hand_in(story: Story, settings: SampleSettings, progress: Progress) -> None:
