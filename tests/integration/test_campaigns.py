@@ -509,8 +509,8 @@ def test_an_unknown_kind_of_source_is_refused_by_the_api(
     assert refused.status_code == 422
     assert refused.json()["faults"] == [
         (
-            "sources.0.connector: There is no source of the kind fax. Choose one of these: feed, mastodon,"
-            " upload."
+            "sources.0.connector: There is no source of the kind fax. Choose one of these:"
+            " feed, mastodon, upload."
         )
     ]
     body["sources"] = [{"source": "a", "connector": "upload"}]

@@ -25,7 +25,8 @@ SENTENCES: Mapping[str, str] = {
     "deadline": "The deadline must lie between the start and the end of the campaign.",
     "hashtag": "Write one hashtag without spaces, at most 100 characters long.",
     "hashtag-empty": "There is no letter to compare in %(tag)s. Write another spelling.",
-    "hashtag-doubled": "The hashtag %(tag)s is there twice: both spellings are compared as %(key)s.",
+    "hashtag-doubled": "The hashtag %(tag)s is there twice: both spellings are compared as"
+    " %(key)s.",
     "no-hashtag": "Without a hashtag nothing from %(sources)s can ever match. Name at least one, or"
     " take out these sources.",
     "no-source": "Nothing can come in. Let people send things here, or name a source.",
