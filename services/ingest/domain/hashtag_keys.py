@@ -28,13 +28,14 @@ def compared(spelling: str) -> ComparedSpelling:
     """Say what each kind of source makes of a spelling."""
     bare = spelling.strip().lstrip("#")
     key = hashtag_key(bare)
-    plain = plain_letters(key)
+    in_text = [tag.key for tag in tags_in(f"#{bare}")] == [key]
+    plain = plain_letters(key) if in_text else key
     return ComparedSpelling(
         spelling=bare,
         key=key,
         asked=bare,
         plain="" if plain == key else plain,
-        in_text=[tag.key for tag in tags_in(f"#{bare}")] == [key],
+        in_text=in_text,
     )
 
 
