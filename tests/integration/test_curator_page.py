@@ -90,7 +90,7 @@ class Phone:
         found = [p for p in self.standings(who).values() if p["place"]]
         return [p["key"] for p in sorted(found, key=lambda p: p["place"])]
 
-    def post(self, who: Invited, path: str, *, page: bool = True, **fields: Any) -> httpx.Response:
+    def post(self, who: Invited, path: str, *, page: Any = True, **fields: Any) -> httpx.Response:
         accept = "text/html" if page else "application/json"
         return self.client.post(
             f"/k/{who.token}/{path}",
@@ -113,10 +113,10 @@ class Phone:
         assert answer.status_code == 201, answer.text
         return [taken["outcome"] for taken in answer.json()["taken"]]
 
-    def arrange(self, who: Invited, *, page: bool = True, **changes: str) -> httpx.Response:
+    def arrange(self, who: Invited, **changes: str) -> httpx.Response:
         """Send the page's own form with some fields changed."""
         shown = form_of(self.page(who))
-        return self.post(who, f"mandates/{who.mandate}", page=page, **{**shown, **changes})
+        return self.post(who, f"mandates/{who.mandate}", **{**shown, **changes})
 
 
 def form_of(page: str) -> dict[str, str]:

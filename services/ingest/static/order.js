@@ -1,5 +1,6 @@
 // The order of a series: by dragging, by the keyboard's own buttons, or by numbers; saved by itself.
 const PAUSE = 600;
+const WORDS = /^(line|alt|name|was)-/;
 
 export function arrange(root, page) {
   const words = root.dataset;
@@ -30,7 +31,7 @@ export function arrange(root, page) {
     sent.set("do", "save");
     // What was decided already is saved by a person's own tap only: it would be looked at again.
     for (const part of form.querySelectorAll("[data-words][data-decided]")) {
-      for (const field of part.querySelectorAll("[name]")) sent.delete(field.name);
+      for (const field of part.querySelectorAll("[name]")) if (WORDS.test(field.name)) sent.delete(field.name);
     }
     return sent;
   }
@@ -155,7 +156,7 @@ export function arrange(root, page) {
       if (by) { const target = cards(form)[to - 1]; if (by < 0) target.before(card); else target.after(card); field.focus(); }
       number(form);
     }
-    if (!field.closest("[data-decided]")) touched(form);
+    if (!WORDS.test(field.name) || !field.closest("[data-decided]")) touched(form);
   });
 
   // Taking back answers at once and keeps what is typed elsewhere on the page.
