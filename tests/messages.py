@@ -40,6 +40,13 @@ def in_code(source: str) -> set[str]:
     return {text for text in _constants(ast.parse(source)) if _SENTENCE.fullmatch(text)}
 
 
+def in_errors(source: str) -> set[str]:
+    """Give the sentences that a module's errors say: pages show them in the reader's language."""
+    errors = (n for n in ast.walk(ast.parse(source)) if isinstance(n, ast.ClassDef))
+    said = (text for error in errors if error.name.endswith("Error") for text in _constants(error))
+    return {text for text in said if _SENTENCE.fullmatch(text)}
+
+
 def _constants(node: ast.AST) -> Iterator[str]:
     match node:
         case ast.Constant(value=str(text)):
@@ -65,6 +72,8 @@ def of_service(folder: Path) -> set[Text]:
     ]
     for module in modules:
         found |= in_code(module.read_text(encoding="utf-8"))
+    for module in (folder / "domain").glob("*.py"):
+        found |= in_errors(module.read_text(encoding="utf-8"))
     return found
 
 

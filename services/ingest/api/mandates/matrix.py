@@ -8,8 +8,9 @@ from services.chassis.web import pages_of, wants_page
 from services.contracts.ids import CampaignId
 from services.ingest.api.campaigns import the_campaign
 from services.ingest.api.deps import Needs
-from services.ingest.api.mandates.forms import Planner, Reader, back
+from services.ingest.api.mandates.forms import Planner, Reader, back, refused
 from services.ingest.api.mandates.mandate import the_mandate
+from services.ingest.domain.series import SeriesError
 from services.ingest.store.series import matrix, release_partly
 
 router = APIRouter(tags=["series"], include_in_schema=False)
@@ -35,7 +36,10 @@ async def release(mandate: str, request: Request, staff: Planner, needs: Needs) 
     """Publish a series although photos are missing; those that are approved later join it."""
     async with needs.database.transaction() as transaction:
         found = await the_mandate(transaction, mandate)
-        await release_partly(transaction, needs.journal, found, Cause.by(staff.actor))
+        try:
+            await release_partly(transaction, needs.journal, found, Cause.by(staff.actor))
+        except SeriesError as error:
+            raise refused(request, error) from None
     if wants_page(request):
         return back(request, f"/manage/campaigns/{found.campaign}/series", "released")
     return JSONResponse({"released": True})
