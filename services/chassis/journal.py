@@ -85,6 +85,34 @@ class Journal:
             await transaction.execute("select pg_notify(%s, '')", [self.channel])
         return version
 
+    async def append_each(
+        self,
+        transaction: Transaction,
+        changes: Sequence[tuple[str, int, Sequence[EventData]]],
+        cause: Cause,
+    ) -> None:
+        """Write the events of many subjects at once, each after its version, as `append` does.
+
+        Raises ConflictError and EventTooLargeError, and then nothing is written.
+        """
+        cursor = await transaction.execute(
+            "select subject, traceparent from event where version = 1 and subject = any(%s)",
+            [[subject for subject, _, _ in changes]],
+        )
+        first = {row["subject"]: row["traceparent"] for row in await cursor.fetchall()}
+        rows = [
+            _row(subject, version + n, data, cause, continued_traceparent(first.get(subject)))
+            for subject, version, events in changes
+            for n, data in enumerate(events, 1)
+        ]
+        try:
+            async with transaction.transaction(), transaction.cursor() as writing:
+                await writing.executemany(_INSERT, rows)
+        except UniqueViolationError as error:
+            message = f"one of {len(changes)} subjects"
+            raise ConflictError(message, -1) from error
+        await transaction.execute("select pg_notify(%s, '')", [self.channel])
+
     async def _first_trace(self, transaction: Transaction, subject: str) -> str | None:
         """Find the trace in which a subject's story began."""
         cursor = await transaction.execute(
@@ -102,33 +130,10 @@ class Journal:
         cause: Cause,
         trace: str | None,
     ) -> None:
-        body = data.model_dump(mode="json", by_alias=True, exclude_none=True)
-        canonical = json.dumps(body, sort_keys=True, separators=(",", ":")).encode()
-        if len(canonical) > LARGEST_EVENT:
-            message = f"{data.TYPE} has {len(canonical)} bytes, more than {LARGEST_EVENT}"
-            raise EventTooLargeError(message)
-        topic = TOPIC_OF.get(data.TYPE)
+        row = _row(subject, version, data, cause, trace)
         try:
             async with transaction.transaction():
-                await transaction.execute(
-                    """insert into event (id, subject, version, type, topic, data, digest, time,
-                                          actor, correlation_id, causation_id, traceparent)
-                       values (%s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s)""",
-                    [
-                        str(uuid4()),
-                        subject,
-                        version,
-                        data.TYPE,
-                        topic.subject if topic else None,
-                        Json(body),
-                        hashlib.sha256(canonical).digest(),
-                        datetime.now(UTC),
-                        cause.actor,
-                        cause.correlation,
-                        cause.event,
-                        trace,
-                    ],
-                )
+                await transaction.execute(_INSERT, row)
         except UniqueViolationError as error:
             raise ConflictError(subject, version - 1) from error
 
@@ -164,3 +169,34 @@ class Journal:
             traceparent=str(traceparent) if traceparent else None,
             data=EVENT_CLASSES[kind].model_validate(row["data"]),
         )
+
+
+_INSERT = b"""insert into event (id, subject, version, type, topic, data, digest, time, actor,
+                                 correlation_id, causation_id, traceparent)
+              values (%s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s)"""
+
+
+def _row(
+    subject: str, version: int, data: EventData, cause: Cause, trace: str | None
+) -> list[object]:
+    """Give an event as it stands in the table."""
+    body = data.model_dump(mode="json", by_alias=True, exclude_none=True)
+    canonical = json.dumps(body, sort_keys=True, separators=(",", ":")).encode()
+    if len(canonical) > LARGEST_EVENT:
+        message = f"{data.TYPE} has {len(canonical)} bytes, more than {LARGEST_EVENT}"
+        raise EventTooLargeError(message)
+    topic = TOPIC_OF.get(data.TYPE)
+    return [
+        str(uuid4()),
+        subject,
+        version,
+        data.TYPE,
+        topic.subject if topic else None,
+        Json(body),
+        hashlib.sha256(canonical).digest(),
+        datetime.now(UTC),
+        cause.actor,
+        cause.correlation,
+        cause.event,
+        trace,
+    ]

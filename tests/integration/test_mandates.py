@@ -381,7 +381,7 @@ def test_a_thousand_items_around_every_change_count_for_the_right_curator_live_a
         change(place, paused, PauseMandate(), now=PAUSE[0])
         change(place, moved, Move(moved.starts_at, MOVED_END))
         change(place, paused, Resume(), now=PAUSE[1])
-        until(lambda: handled(place, more=1000), "all items are handled", seconds=200)
+        until(lambda: handled(place, more=1000), "all items are handled", seconds=400)
 
     live = ledger(place)
     wanted = {given.submission.item: expected(given) for given in items}
@@ -420,7 +420,7 @@ def test_a_thousand_items_around_every_change_count_for_the_right_curator_live_a
     )
     with streaming(replayed, tmp_path / "replay.log"):
         give(replayed, [SubmissionReceived.model_validate(row[0]) for row in log])
-        until(lambda: handled(replayed), "the log was replayed", seconds=200)
+        until(lambda: handled(replayed), "the log was replayed", seconds=400)
     assert ledger(replayed) == live
 
 

@@ -1,15 +1,17 @@
 """Items as they now are, submissions on their way, and what became of items."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime
 from typing import Any
 
 from services.chassis.database import Json, Transaction
 from services.chassis.journal import Cause, Journal
+from services.contracts.envelope import EventData
 from services.contracts.ids import CampaignId, CuratorId, ItemId, MandateId, SourceId
 from services.contracts.ingest import (
     Attribution,
+    CampaignAnnounced,
     Consent,
     Item,
     SubmissionReceived,
@@ -31,7 +33,7 @@ from services.ingest.domain.item import (
 from services.ingest.domain.mandate import NotAdmissibleError
 from services.ingest.store.campaigns import find_campaign
 from services.ingest.store.consents import record_consent
-from services.ingest.store.ledger import Ledger, open_ledger
+from services.ingest.store.ledger import open_ledger
 from services.ingest.store.mandates import hold_campaign, share_campaign
 from services.ingest.store.series import settle_all_series, settle_campaign_series
 
@@ -131,7 +133,7 @@ async def settle(
 
     `origin` is where the version came from on which the command is based, if on any.
     """
-    before = state.content
+    before = state
     events = decide(state, command)
     if not events:
         return state
@@ -141,53 +143,62 @@ async def settle(
     if origin is not None and not state.retracted:
         state = replace(state, origin=origin)
     await _write(transaction, state, source)
-    if state.content is not None:
-        agreed = state.content if state.content.consent else _no_longer_lent(before, state.content)
-        await record_consent(transaction, journal, agreed, cause)
+    await _record(transaction, journal, before, state, cause)
     return state
 
 
-def _no_longer_lent(before: Item | None, after: Item) -> Item:
-    """Give an item whose mandate's consent no longer covers it with that consent for nothing."""
-    lent = before.consent if before else None
-    nothing = lent.model_copy(update={"channels": ()}) if lent else None
-    return after.model_copy(update={"consent": nothing})
+async def _record(
+    transaction: Transaction, journal: Journal, before: ItemState, after: ItemState, cause: Cause
+) -> None:
+    """Record what an item's giver agrees to; a mandate's consent that is gone, for nothing."""
+    if after.content is None:
+        return
+    item = after.content
+    if item.consent is None and before.content is not None and before.content.consent is not None:
+        nothing = before.content.consent.model_copy(update={"channels": ()})
+        item = item.model_copy(update={"consent": nothing})
+    await record_consent(transaction, journal, item, cause)
 
 
 async def _write(transaction: Transaction, state: ItemState, source: SourceId) -> None:
+    await transaction.execute(_KEEP, _row(state, source))
+
+
+_KEEP = b"""insert into item (item, campaign, source, version, life, revision, digest, retracted,
+                              reason, content, mandate, lane, author_key, giver, admitted,
+                              effective_at)
+            values (%s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s)
+            on conflict (item) do update set version = excluded.version, life = excluded.life,
+              revision = excluded.revision, digest = excluded.digest,
+              retracted = excluded.retracted, reason = excluded.reason,
+              content = excluded.content, author_key = excluded.author_key,
+              giver = excluded.giver, admitted = excluded.admitted,
+              effective_at = excluded.effective_at, updated_at = now(),
+              -- A withdrawn item stays where it counted, so that its curator sees that it is gone.
+              mandate = case when excluded.retracted then item.mandate else excluded.mandate end,
+              lane = case when excluded.retracted then item.lane else excluded.lane end"""
+
+
+def _row(state: ItemState, source: SourceId) -> list[object]:
     content = state.content
-    await transaction.execute(
-        """insert into item (item, campaign, source, version, life, revision, digest, retracted,
-                             reason, content, mandate, lane, author_key, giver, admitted,
-                             effective_at)
-           values (%s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s)
-           on conflict (item) do update set version = excluded.version, life = excluded.life,
-             revision = excluded.revision, digest = excluded.digest, retracted = excluded.retracted,
-             reason = excluded.reason, content = excluded.content, author_key = excluded.author_key,
-             giver = excluded.giver, admitted = excluded.admitted,
-             effective_at = excluded.effective_at, updated_at = now(),
-             -- A withdrawn item stays where it counted, so that its curator sees that it is gone.
-             mandate = case when excluded.retracted then item.mandate else excluded.mandate end,
-             lane = case when excluded.retracted then item.lane else excluded.lane end""",
-        [
-            state.item,
-            state.campaign,
-            source,
-            state.version,
-            state.life,
-            state.revision,
-            state.digest,
-            state.retracted,
-            state.reason,
-            None if content is None else Json(content.model_dump(mode="json", by_alias=True)),
-            state.mandate,
-            content.attribution.lane if content else "open",
-            state.origin.author_key,
-            state.origin.giver,
-            state.admitted,
-            state.origin.effective_at,
-        ],
-    )
+    return [
+        state.item,
+        state.campaign,
+        source,
+        state.version,
+        state.life,
+        state.revision,
+        state.digest,
+        state.retracted,
+        state.reason,
+        None if content is None else Json(content.model_dump(mode="json", by_alias=True)),
+        state.mandate,
+        content.attribution.lane if content else "open",
+        state.origin.author_key,
+        state.origin.giver,
+        state.admitted,
+        state.origin.effective_at,
+    ]
 
 
 async def recount(
@@ -210,18 +221,80 @@ async def recount(
            order by effective_at, item""",
         [campaign, list(PASSING)],
     )
-    changed = 0
+    mandated = known.contributors == "curators"
+    others: dict[ItemId, Verdict] = {}
+    back = 0
     for row in await cursor.fetchall():
+        item = ItemId(row["item"])
         verdict = ledger.verdict(SourceId(row["source"]), _origin(row), row["admitted"])
-        if row["life"] == "live" and _as_told(row, verdict, known.contributors == "curators"):
-            continue
-        if row["reason"] == "no-mandate" and verdict.attribution.lane == "open":
-            continue
-        state = await load_item(transaction, ItemId(row["item"]), campaign)
-        changed += await _count(transaction, journal, state, verdict, ledger, cause)
+        if row["life"] == "live":
+            if not _as_told(row, verdict, mandated):
+                others[item] = verdict
+        elif row["reason"] != "no-mandate" or verdict.attribution.lane != "open":
+            back += await _hand_in_again(transaction, journal, item, verdict, known, cause)
+    changed = await _attribute_all(transaction, journal, others, mandated, cause)
     # Last: a series' row is taken after all items, by everybody.
     await settle_campaign_series(transaction, journal, campaign, cause)
+    return changed + back
+
+
+#: Items written in one go: enough to save round trips, few enough to hold them in memory.
+_AT_ONCE = 500
+
+
+async def _attribute_all(
+    transaction: Transaction,
+    journal: Journal,
+    verdicts: Mapping[ItemId, Verdict],
+    mandated: bool,  # noqa: FBT001 - a fact about the campaign
+    cause: Cause,
+) -> int:
+    """Let live items follow their verdicts; says how many changed by that."""
+    changed = 0
+    items = sorted(verdicts)
+    for first in range(0, len(items), _AT_ONCE):
+        cursor = await transaction.execute(
+            "select * from item where item = any(%s) order by item for update",
+            [items[first : first + _AT_ONCE]],
+        )
+        turned: list[tuple[ItemState, ItemState, list[EventData]]] = []
+        for row in await cursor.fetchall():
+            before = after = _state(row)
+            events = decide(before, _turn(verdicts[before.item], mandated))
+            for event in events:
+                after = evolve(after, event)
+            if events:
+                turned.append((before, after, events))
+        await _write_all(transaction, journal, turned, cause)
+        changed += len(turned)
     return changed
+
+
+async def _write_all(
+    transaction: Transaction,
+    journal: Journal,
+    turned: Sequence[tuple[ItemState, ItemState, Sequence[EventData]]],
+    cause: Cause,
+) -> None:
+    if not turned:
+        return
+    changes = [(before.item, before.version, events) for before, _, events in turned]
+    await journal.append_each(transaction, changes, cause)
+    async with transaction.cursor() as writing:
+        await writing.executemany(
+            _KEEP,
+            [_row(after, before.content.source) for before, after, _ in turned if before.content],
+        )
+    for before, after, _ in turned:
+        lent = before.content.consent if before.content else None
+        if after.content is not None and after.content.consent != lent:
+            await _record(transaction, journal, before, after, cause)
+
+
+def _turn(verdict: Verdict, mandated: bool) -> Command:  # noqa: FBT001 - a fact about the campaign
+    if mandated and verdict.attribution.lane == "open":
+        return Exclude("no-mandate")
+    return Attribute(verdict)
 
 
 def _as_told(row: Mapping[str, Any], verdict: Verdict, mandated: bool) -> bool:  # noqa: FBT001 - a fact
@@ -236,33 +309,12 @@ def _as_told(row: Mapping[str, Any], verdict: Verdict, mandated: bool) -> bool: 
     return agreed == (consent.given_at if consent else None)
 
 
-async def _count(
-    transaction: Transaction,
-    journal: Journal,
-    state: ItemState,
-    verdict: Verdict,
-    ledger: Ledger,
-    cause: Cause,
-) -> bool:
-    """Let an item follow a verdict; says whether that changes anything."""
-    if state.retracted:
-        return False
-    if state.content is None:
-        return await _hand_in_again(transaction, journal, state, verdict, ledger, cause)
-    mandated = ledger.campaign.contributors == "curators"
-    command: Command = Attribute(verdict)
-    if mandated and verdict.attribution.lane == "open":
-        command = Exclude("no-mandate")
-    after = await settle(transaction, journal, state, command, state.content.source, cause)
-    return after.version > state.version
-
-
 async def _hand_in_again(
     transaction: Transaction,
     journal: Journal,
-    state: ItemState,
+    item: ItemId,
     verdict: Verdict,
-    ledger: Ledger,
+    campaign: CampaignAnnounced,
     cause: Cause,
 ) -> bool:
     """Put the last version of an ignored item on its way again, when it is ignored no longer.
@@ -272,7 +324,7 @@ async def _hand_in_again(
     cursor = await transaction.execute(
         """select data from event where subject = %s and type = %s
            order by (data->>'revision')::bigint desc, version desc limit 1""",
-        [f"submission-{state.item}", SubmissionReceived.TYPE],
+        [f"submission-{item}", SubmissionReceived.TYPE],
     )
     row = await cursor.fetchone()
     if row is None:
@@ -280,7 +332,7 @@ async def _hand_in_again(
     submission = SubmissionReceived.model_validate(row["data"])
     seen = await first_seen(transaction, submission)
     photos = sum(bool(medium.original) for medium in submission.media)
-    if refusal(seen, ledger.campaign, photos, verdict.attribution) is not None:
+    if refusal(seen, campaign, photos, verdict.attribution) is not None:
         return False
     await hand_in(transaction, journal, submission, cause)
     return True
@@ -315,10 +367,13 @@ async def admit(
     await transaction.execute("update item set admitted = %s where item = %s", [mandate, item])
     state = replace(state, admitted=mandate)
     verdict = ledger.verdict(SourceId(row["source"]), state.origin, mandate)
-    changed = await _count(transaction, journal, state, verdict, ledger, cause)
+    if state.content is None:
+        return await _hand_in_again(transaction, journal, item, verdict, known, cause)
+    command = _turn(verdict, known.contributors == "curators")
+    after = await settle(transaction, journal, state, command, state.content.source, cause)
     both = (state.mandate, verdict.attribution.mandate)
     await settle_all_series(transaction, journal, both, cause)
-    return changed
+    return after.version > state.version
 
 
 async def note_review(

@@ -57,9 +57,7 @@ async def on_submission_received(
         now = submission.observed_at
         cause = Cause.of(event, ACTOR)
         await prove_by_post(transaction, deps.journal, author, submission.text, now, cause)
-    # Photos are rendered before the campaign is shared, so that nobody waits for it meanwhile.
-    reason, verdict = await _judge(submission, known.admitted, transaction, deps)
-    photos = None if reason else await _photos(submission, transaction, deps)
+    photos = await _photos_ahead(submission, known.admitted, transaction, deps)
     await share_campaign(transaction, submission.campaign)
     state = await load_item(transaction, submission.item, submission.campaign)
     reason, verdict = await _judge(submission, state.admitted, transaction, deps, photos)
@@ -77,6 +75,23 @@ async def on_submission_received(
         transaction, deps.journal, state, command, submission.source, cause, origin
     )
     await settle_all_series(transaction, deps.journal, (state.mandate, after.mandate), cause)
+
+
+async def _photos_ahead(
+    submission: SubmissionReceived,
+    admitted: MandateId | None,
+    transaction: Transaction,
+    deps: Deps,
+) -> _Photos | None:
+    """Render photos before the campaign is shared, so that nobody waits for it meanwhile.
+
+    None for a submission that will be refused, as far as one can say already.
+    """
+    if any(medium.original for medium in submission.media):
+        reason, _ = await _judge(submission, admitted, transaction, deps)
+        if reason is not None:
+            return None
+    return await _photos(submission, transaction, deps)
 
 
 async def _judge(
