@@ -164,9 +164,8 @@ async def test_an_emergency_stop_revokes_all_that_came_for_the_mandate_and_it_co
     await desk.hear(a_mandate(1))
     items = await desk.receive(100, attribution=COUNTED)
     [other] = await desk.receive()
-    async with asyncio.TaskGroup() as together:
-        for item in [*items, other]:
-            together.create_task(approved(desk, item))
+    for item in [*items, other]:
+        await approved(desk, item)
     assert cleared(desk) == 101
 
     async with desk.clock():
@@ -284,6 +283,7 @@ async def test_a_second_look_is_given_by_somebody_else_and_its_outcome_is_said(
     assert waiting["second_look"] is True
     assert "Second look asked" in page.text
     assert "decision of Bram Claes" in page.text
+    assert "Too blurred, too dark or too small" in _before(page.text, "Dit is &lt;b&gt;")
     assert "Dit is &lt;b&gt;echt&lt;/b&gt; de Schelde" in page.text
     assert "after a second look" in after.text
     assert undone.json()["state"] == "pending"
@@ -482,6 +482,11 @@ async def test_an_item_of_before_this_version_is_judged_by_its_own_consent(desk:
     await desk.hear(an_event(ItemReceived(item=old), item.item))
     await approved(desk, item.item)
     assert desk.said(item.item)[-1] == "item.cleared"
+
+
+def _before(text: str, words: str) -> str:
+    """Give what a page says just before some words."""
+    return text[: text.index(words)][-300:]
 
 
 def _version(answer: httpx.Response) -> dict[str, int]:

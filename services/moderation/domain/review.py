@@ -53,10 +53,11 @@ class Decision:
 
 @dataclass(frozen=True)
 class SecondLook:
-    """The giver asked to look again: at which refusal, and who had decided on that."""
+    """The giver asked to look again: at which refusal, who had decided on it, and why."""
 
     decided_by: str
     before: ReviewStateName
+    reasons: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -180,5 +181,5 @@ def _second_look(review: Review, opened: ReviewOpened) -> SecondLook | None:
     """Begin a second look; one that is not answered yet outlives a change of the item."""
     last = review.decision
     if opened.second_look and last is not None:
-        return SecondLook(last.by, review.state)
+        return SecondLook(last.by, review.state, last.reasons)
     return review.second_look if review.looked_at_again else None

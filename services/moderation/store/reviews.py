@@ -175,10 +175,16 @@ def review_of(row: dict[str, Any]) -> Review:
         ),
         consent=ConsentRecorded.model_validate(row["consent"]) if row["consent"] else None,
         consent_version=row["consent_version"],
-        second_look=SecondLook(**row["second_look"]) if row["second_look"] else None,
+        second_look=_second_look_of(row["second_look"]),
         appealed_at=row["appealed_at"],
         parked=row["parked"],
     )
+
+
+def _second_look_of(kept: dict[str, Any] | None) -> SecondLook | None:
+    if kept is None:
+        return None
+    return SecondLook(kept["decided_by"], kept["before"], tuple(kept["reasons"]))
 
 
 def lease_of(row: dict[str, Any]) -> Lease | None:

@@ -24,7 +24,7 @@ from services.moderation.domain.command import (
 )
 from services.moderation.domain.deciding import decide
 from services.moderation.domain.errors import OwnDecisionError, OwnItemError
-from services.moderation.domain.review import Review
+from services.moderation.domain.review import Review, SecondLook
 from tests.builders import MOMENT, an_item
 from tests.unit.moderation.builders import (
     COLLEAGUE,
@@ -114,6 +114,7 @@ def test_a_refusal_that_is_appealed_against_waits_for_somebody_else() -> None:
     assert isinstance(opened, ReviewOpened)
     assert opened.second_look
     assert (review.state, review.looked_at_again, review.decisions) == ("pending", True, ())
+    assert review.second_look == SecondLook(COLLEAGUE, "rejected", ("quality",))
     with pytest.raises(OwnDecisionError):
         decide(review, Approve(COLLEAGUE, review.version), NOW)
     assert apply(review, ASKED) == (review, [])
