@@ -238,6 +238,13 @@ def test_photos_that_look_the_same_are_doubles_until_the_curator_says_otherwise(
     assert keys(fold(THREE, [first, copy], Arrangement(apart=("item-01",))))[1] == "item-02"
 
 
+def test_a_double_of_a_spare_is_told_as_one() -> None:
+    twins = [a_photo(4), a_photo(5, original=a_photo(4).original)]
+    series = fold(THREE, [*map(a_photo, (1, 2, 3)), *twins], Arrangement())
+    assert others(series) == {"item-04": "spare", "item-05": "double"}
+    assert series.others[1].double_of == "item-04"
+
+
 @pytest.mark.parametrize(
     ("mark", "shape"),
     [
