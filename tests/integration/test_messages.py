@@ -3,14 +3,18 @@
 import asyncio
 import random
 import time
-from collections.abc import Awaitable, Callable, Iterator
+from collections.abc import Awaitable, Callable, Generator, Iterator
+from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
+from email.message import EmailMessage
 from pathlib import Path
 from typing import Any, TypeVar
 
+import httpx
 import pytest
 from icalendar import Calendar
 
+from services.chassis.auth import cookie_name, issue, verify
 from services.chassis.database import Database, Transaction
 from services.chassis.journal import Cause, Journal
 from services.contracts.ids import CampaignId, CuratorId
@@ -36,7 +40,6 @@ sources:
 """
 CAMPAIGN = CampaignId("bollekesfeest")
 CAUSE = Cause.by("staff:test")
-KEY = "00" * 32
 AnswerT = TypeVar("AnswerT")
 
 
@@ -51,6 +54,26 @@ def apply(place: Installation, folder: Path) -> Installation:
 @pytest.fixture(scope="module")
 def place(installation: Installation, tmp_path_factory: pytest.TempPathFactory) -> Installation:
     return apply(installation, tmp_path_factory.mktemp("campaign"))
+
+
+@pytest.fixture(scope="module")
+def post(
+    place: Installation, tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[tuple[Mailbox, Path]]:
+    """A mail server, and the log of the stream process that sends to it."""
+    log = tmp_path_factory.mktemp("stream") / "stream.log"
+    with Mailbox() as mailbox, a_stream(place, log, mailbox):
+        yield mailbox, log
+
+
+@pytest.fixture
+def mailbox(post: tuple[Mailbox, Path]) -> Iterator[Mailbox]:
+    mailbox, log = post
+    mailbox.temper = Temper()
+    mailbox.received.clear()
+    yield mailbox
+    mailbox.temper = Temper()
+    assert personal(log) == []
 
 
 @pytest.fixture(autouse=True)
@@ -74,6 +97,10 @@ def do(place: Installation, work: Callable[[Transaction], Awaitable[AnswerT]]) -
             await database.close()
 
     return asyncio.run(run())
+
+
+def links_of(place: Installation) -> Links:
+    return Links(place.environment["DICHTBIJ_RECEIPT_KEY"])
 
 
 def curator_of(name: str, language: str = "nl") -> Curator:
@@ -102,11 +129,15 @@ def a_mandate(place: Installation, curator: Curator) -> Mandate:
     return do(place, plan)
 
 
-def invite(place: Installation, curator: Curator, mandate: Mandate) -> str:
+def invite(
+    place: Installation, curator: Curator, mandate: Mandate, *, revoked: bool = False
+) -> str:
     """Queue an invitation; answers the id of its link."""
 
     async def ask(transaction: Transaction) -> str:
-        link = await Links(KEY).make(transaction, "curator", curator.curator)
+        link = await links_of(place).make(transaction, "curator", curator.curator)
+        if revoked:
+            await links_of(place).revoke(transaction, "curator", curator.curator)
         assert await enqueue(
             transaction,
             key=f"invitation:{mandate.mandate}:{mandate.version}",
@@ -145,13 +176,27 @@ def all_in(place: Installation, *wanted: str) -> Callable[[], bool]:
     return lambda: set(states(place).values()) <= set(wanted)
 
 
-def a_stream(place: Installation, log: Path, mailbox: Mailbox | None, **more: str) -> Process:
-    environment = {**place.environment, **more}
+@contextmanager
+def a_stream(place: Installation, log: Path, mailbox: Mailbox | None) -> Generator[Process]:
+    """Run the stream process for a block, and end it well unless it was ended otherwise."""
+    environment = dict(place.environment)
     if mailbox is not None:
         environment["DICHTBIJ_SMTP_URL"] = mailbox.url
         environment["DICHTBIJ_MAIL_FROM"] = "Dichtbij <post@dichtbij.example>"
         environment["DICHTBIJ_MAIL_PAUSE"] = "0.2"
-    return Process(log, environment, "-m", "services", "ingest", "stream").start()
+    process = Process(log, environment, "-m", "services", "ingest", "stream").start()
+    try:
+        yield process
+        if not process.ended():
+            assert process.stop() == 0
+    finally:
+        process.kill()
+
+
+def text_of(mail: EmailMessage) -> str:
+    body = mail.get_body()
+    assert body is not None
+    return str(body.get_content()).replace("\r\n", "\n")
 
 
 def personal(log: Path) -> list[str]:
@@ -190,45 +235,48 @@ def test_every_message_arrives_once_over_twenty_restarts(
     temper = Temper(slow=0.12, put_off=0.1, lost_before=0.04, lost_after=0.04)
     with Mailbox(temper, chance) as mailbox:
         for n in range(20):
-            process = a_stream(place, log, mailbox)
-            seen = mailbox.offered
-            # The first few come soon; then at any moment of any message.
-            until(lambda seen=seen: mailbox.offered > seen + 3 or _none_waits(place), "some went")
-            time.sleep(chance.uniform(0, 0.7))
-            if n % 2:
-                process.kill()
-            else:
-                assert process.stop() == 0
-        assert not _none_waits(place), "nothing was left for the last restarts"
-        process = a_stream(place, log, mailbox)
-        until(lambda: _none_waits(place), "all went", 240)
-        once = mailbox.times
-        known = states(place)
-        unsure = [m for m, state in known.items() if state == "handing-over"]
-        print(f"{len(once)} arrived, {len(unsure)} are unsure")
-        assert max(once.values()) == 1
-        assert set(known.values()) == {"sent", "handing-over"}
-        arrived = {m for m in known if once[f"<{m}@dichtbij.example>"]}
-        assert {m for m, state in known.items() if state == "sent"} <= arrived
-        assert arrived & set(unsure), "no doubt ever arose, so nothing was proven"
+            with a_stream(place, log, mailbox) as process:
+                seen = mailbox.offered
+                # The first few come soon; then at any moment of any message.
+                until(lambda seen=seen: mailbox.offered > seen + 3 or settled(place), "some went")
+                time.sleep(chance.uniform(0, 0.7))
+                if n % 2:
+                    process.kill()
+        assert not settled(place), "nothing was left for the last restarts"
+        with a_stream(place, log, mailbox):
+            until(lambda: settled(place), "all went", 240)
+            once = mailbox.times
+            known = states(place)
+            unsure = [m for m, state in known.items() if state == "handing-over"]
+            print(f"{len(once)} arrived, {len(unsure)} are unsure")
+            assert max(once.values()) == 1
+            assert set(known.values()) == {"sent", "handing-over"}
+            arrived = {m for m in known if once[f"<{m}@dichtbij.example>"]}
+            assert {m for m, state in known.items() if state == "sent"} <= arrived
+            assert arrived & set(unsure), "no doubt ever arose, so nothing was proven"
 
-        mailbox.temper = Temper()
-        missing = [m for m in unsure if m not in arrived]
-        for message in missing:
-            assert do(place, lambda t, message=message: ask_again(t, message))
-        until(lambda: _none_waits(place), "the missing ones went")
-        assert process.stop() == 0
+            mailbox.temper = Temper()
+            missing = [m for m in unsure if m not in arrived]
+            for message in missing:
+                assert do(place, lambda t, message=message: ask_again(t, message))
+            until(lambda: settled(place), "the missing ones went")
         assert set(mailbox.times.values()) == {1}
         assert len(mailbox.times) == 200
     assert personal(log) == []
 
 
-def _none_waits(place: Installation) -> bool:
-    return place.rows("select count(*) from ingest.message where state = 'queued'") == [(0,)]
+def settled(place: Installation) -> bool:
+    """Whether nothing waits, and nothing is being handed over at this moment."""
+    return place.rows(
+        """select (select count(*) from ingest.message where state = 'queued')
+             + (select count(*) from ingest.message where state = 'handing-over')
+             - (select count(*) from (select 1 from ingest.message
+                 where state = 'handing-over' for update skip locked) as free)"""
+    ) == [(0,)]
 
 
 def test_an_invitation_arrives_in_four_languages_with_its_dates_and_its_link(
-    place: Installation, tmp_path: Path
+    place: Installation, mailbox: Mailbox
 ) -> None:
     said = {
         "nl": ("Doe je mee met Zot van A?", "maandag 19 oktober 2098"),
@@ -237,44 +285,38 @@ def test_an_invitation_arrives_in_four_languages_with_its_dates_and_its_link(
         "de": ("Machen Sie mit bei Verrückt nach A?", "19. Oktober 2098"),
     }
     links: dict[str, str] = {}
-    with Mailbox() as mailbox:
-        for language in said:
-            curator = curator_of(f"Inge-{language}", language)
-            links[language] = invite(place, curator, a_mandate(place, curator))
-        process = a_stream(place, tmp_path / "stream.log", mailbox)
-        until(all_in(place, "sent"), "all four went")
-        assert process.stop() == 0
+    for language in said:
+        curator = curator_of(f"Inge-{language}", language)
+        links[language] = invite(place, curator, a_mandate(place, curator))
+    until(all_in(place, "sent"), "all four went")
 
     for language, (subject, start) in said.items():
         [mail] = mailbox.to(f"inge-{language}@example.org")
-        text = mail.get_body().get_content()  # type: ignore[union-attr]
+        text = text_of(mail)
         assert mail["Subject"] == subject
         assert mail["From"] == "Dichtbij <post@dichtbij.example>"
         assert mail["Auto-Submitted"] == "auto-generated"
         assert mail["Content-Language"] == language
         assert start.split(" ", 1)[-1].split(" ")[-1] in text
         assert "09:00" in text
-        assert f"/k/{Links(KEY).token(links[language])}\n" in text
+        assert f"/k/{links_of(place).token(links[language])}\n" in text
         [attached] = mail.iter_attachments()
         assert attached.get_content_type() == "text/calendar"
         calendar: Any = Calendar.from_ical(attached.get_content())
         [event] = calendar.walk("VEVENT")
         assert event["DTSTART"].dt == datetime(2098, 10, 19, 7, tzinfo=UTC)
         assert event["STATUS"] == "TENTATIVE"
-    assert personal(tmp_path / "stream.log") == []
 
 
 def test_a_refused_address_fails_with_words_and_is_not_tried_again(
-    place: Installation, tmp_path: Path
+    place: Installation, mailbox: Mailbox
 ) -> None:
+    mailbox.temper = Temper(refuse="nobody")
     goodbye(place, "nobody@example.org")
     goodbye(place, "somebody@example.org")
     goodbye(place, "not an address")
     goodbye(place, "josé@example.org")
-    with Mailbox(Temper(refuse="nobody")) as mailbox:
-        process = a_stream(place, tmp_path / "stream.log", mailbox)
-        until(all_in(place, "sent", "failed"), "each had its answer")
-        assert process.stop() == 0
+    until(all_in(place, "sent", "failed"), "each had its answer")
 
     assert len(mailbox.received) == 1
     rows = place.rows("select receiver, state, trouble from ingest.message order by receiver")
@@ -288,57 +330,44 @@ def test_a_refused_address_fails_with_words_and_is_not_tried_again(
         ("not an address", "failed", "address"),
         ("somebody@example.org", "sent", ""),
     ]
-    assert personal(tmp_path / "stream.log") == []
 
 
 def test_a_message_that_is_put_off_comes_later_and_holds_up_no_other(
-    place: Installation, tmp_path: Path
+    place: Installation, mailbox: Mailbox
 ) -> None:
+    mailbox.temper = Temper(put_off=1.0)
     goodbye(place, "first@example.org")
     goodbye(place, "second@example.org")
-    with Mailbox(Temper(put_off=1.0)) as mailbox:
-        process = a_stream(place, tmp_path / "stream.log", mailbox)
-        until(
-            lambda: place.rows("select min(attempts) >= 2 from ingest.message") == [(True,)],
-            "both were put off twice",
-        )
-        mailbox.temper = Temper()
-        until(all_in(place, "sent"), "both went")
-        assert process.stop() == 0
+    until(
+        lambda: place.rows("select min(attempts) >= 2 from ingest.message") == [(True,)],
+        "both were put off twice",
+    )
+    mailbox.temper = Temper()
+    until(all_in(place, "sent"), "both went")
     assert set(mailbox.times.values()) == {1}
 
 
-def test_messages_wait_for_a_server_that_is_away(place: Installation, tmp_path: Path) -> None:
+def test_messages_wait_for_a_server_that_is_away(place: Installation, mailbox: Mailbox) -> None:
+    mailbox.controller.stop()
     goodbye(place, "patient@example.org")
-    mailbox = Mailbox()
-    process = a_stream(place, tmp_path / "stream.log", mailbox)
     until(
-        lambda: place.rows("select trouble like 'server-away%%' from ingest.message") == [(True,)],
+        lambda: place.rows("select trouble from ingest.message where trouble <> ''") != [],
         "the trouble is told",
     )
-    with mailbox:
-        until(all_in(place, "sent"), "it went")
-        assert process.stop() == 0
+    [(trouble,)] = place.rows("select trouble from ingest.message")
+    mailbox.__enter__()
+    until(all_in(place, "sent"), "it went")
+    assert str(trouble).startswith("server-away ")
     assert len(mailbox.received) == 1
     assert place.rows("select attempts, trouble from ingest.message") == [(1, "")]
 
 
-def test_without_a_mail_server_messages_stay_to_be_read(
-    place: Installation, tmp_path: Path
-) -> None:
-    goodbye(place, "reader@example.org")
-    process = a_stream(place, tmp_path / "stream.log", None)
-    until(all_in(place, "outbox"), "it is in the outbox")
-    assert process.stop() == 0
-    assert personal(tmp_path / "stream.log") == []
-
-
 def test_what_is_decided_soon_after_another_goes_in_the_same_letter(
-    place: Installation, tmp_path: Path
+    place: Installation, mailbox: Mailbox
 ) -> None:
     def decide(photo: str, outcome: str, *, together: str = "r1") -> bool:
         async def ask(transaction: Transaction) -> bool:
-            link = await Links(KEY).make(transaction, "receipt", together)
+            link = await links_of(place).make(transaction, "receipt", together)
             return await enqueue(
                 transaction,
                 key=f"decision:{together}:{photo}",
@@ -368,13 +397,10 @@ def test_what_is_decided_soon_after_another_goes_in_the_same_letter(
     assert decide("Another's", "rejected", together="r2")
     assert place.rows("select count(*) from ingest.message") == [(2,)]
     place.rows("update ingest.message set due_at = now()")
-    with Mailbox() as mailbox:
-        process = a_stream(place, tmp_path / "stream.log", mailbox)
-        until(all_in(place, "sent"), "both letters went")
-        assert process.stop() == 0
+    until(all_in(place, "sent"), "both letters went")
 
     [mail] = mailbox.to("r1@example.org")
-    text = mail.get_body().get_content()  # type: ignore[union-attr]
+    text = text_of(mail)
     assert mail["Subject"] == "News about 2 of your contributions to Mad about A"
     assert "* Fireworks: approved" in text
     assert f"{place.settings.gallery_url}/g/bollekesfeest/i/1" in text
@@ -384,15 +410,11 @@ def test_what_is_decided_soon_after_another_goes_in_the_same_letter(
 
 
 def test_a_letter_about_something_that_changed_is_dropped(
-    place: Installation, tmp_path: Path
+    place: Installation, mailbox: Mailbox
 ) -> None:
     curator = curator_of("Mo")
-    invite(place, curator, a_mandate(place, curator))
-    place.rows("update ingest.link set revoked_at = now() where opens = %s", curator.curator)
-    with Mailbox() as mailbox:
-        process = a_stream(place, tmp_path / "stream.log", mailbox)
-        until(all_in(place, "dropped"), "it was dropped")
-        assert process.stop() == 0
+    invite(place, curator, a_mandate(place, curator), revoked=True)
+    until(all_in(place, "dropped"), "it was dropped")
     assert mailbox.received == []
 
 
@@ -415,7 +437,7 @@ def test_reminders_come_by_the_dates_once_and_anew_when_these_move(place: Instal
             database = Database("ingest", place.settings)
             await database.open()
             try:
-                return await queue_reminders(database, Links(KEY), now)
+                return await queue_reminders(database, links_of(place), now)
             finally:
                 await database.close()
 
@@ -460,3 +482,157 @@ def test_who_got_a_message_is_forgotten_after_thirty_days(place: Installation) -
     assert rows == [("", True), ("new@example.org", False), ("waiting@example.org", False)]
     # The key stays, so that nothing is asked for once more.
     assert not goodbye(place, "old@example.org")
+
+
+# --- The page of messages
+
+
+class Coordinator:
+    """A member of staff with a browser."""
+
+    def __init__(self, web: Process, place: Installation, role: str = "coordinator") -> None:
+        key = place.environment["DICHTBIJ_SESSION_PRIVATE_KEY"]
+        token = issue(key, "an", "An", frozenset({role}))
+        staff = verify(place.settings.session_public_key, token)
+        assert staff is not None
+        self._csrf = staff.csrf
+        self.http = httpx.Client(
+            base_url=f"http://127.0.0.1:{web.port}",
+            cookies={cookie_name(place.settings): token},
+            headers={"Accept": "text/html", "Accept-Language": "en"},
+            timeout=30,
+        )
+
+    def list(self) -> str:
+        return self.http.get("/manage/outbox").raise_for_status().text
+
+    def read(self, message: str) -> str:
+        return self.http.get(f"/manage/outbox/{message}").raise_for_status().text
+
+    def send_again(self, message: str, csrf: str | None = None) -> httpx.Response:
+        form = {"csrf": self._csrf if csrf is None else csrf}
+        return self.http.post(f"/manage/outbox/{message}/again", data=form)
+
+
+@pytest.fixture(scope="module")
+def web(place: Installation, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Process]:
+    log = tmp_path_factory.mktemp("web") / "web.log"
+    process = Process(log, place.environment, "-m", "services", "ingest", "web").start()
+    yield process.until_ready()
+    assert process.stop() == 0
+
+
+@pytest.fixture
+def staff(web: Process, place: Installation) -> Iterator[Coordinator]:
+    someone = Coordinator(web, place)
+    yield someone
+    someone.http.close()
+
+
+def one(place: Installation) -> str:
+    [(message,)] = place.rows("select message from ingest.message")
+    return str(message)
+
+
+def test_without_a_mail_server_every_message_can_be_read_and_its_link_followed(
+    parts: dict[str, str], tmp_path: Path
+) -> None:
+    place = apply(install(parts), tmp_path)
+    curator = curator_of("Inge")
+    link = invite(place, curator, a_mandate(place, curator))
+    log = tmp_path / "stream.log"
+    with a_stream(place, log, None):
+        until(all_in(place, "outbox"), "it is in the outbox")
+    assert personal(log) == []
+
+    process = Process(
+        tmp_path / "web.log", place.environment, "-m", "services", "ingest", "web"
+    ).start()
+    try:
+        process.until_ready()
+        staff = Coordinator(process, place)
+        message = one(place)
+        assert "inge@example.org" in staff.list()
+        assert "No mail server is set up" in staff.list()
+        page = staff.read(message)
+        address = f"{place.settings.ingest_url}/k/{links_of(place).token(link)}"
+        assert f'<a href="{address}" rel="noopener noreferrer">' in page
+        assert "Doe je mee met Zot van A?" in page
+        file = staff.http.get(f"/manage/outbox/{message}/dichtbij.ics")
+        assert file.headers["content-type"].startswith("text/calendar")
+        assert b"DTSTART;TZID=Europe/Brussels:20981019T090000" in file.content
+        staff.http.close()
+    finally:
+        process.kill()
+
+
+def test_what_may_have_arrived_is_shown_and_sent_again_by_a_person_only(
+    place: Installation, mailbox: Mailbox, staff: Coordinator
+) -> None:
+    mailbox.temper = Temper(lost_after=1.0)
+    curator = curator_of("Inge")
+    link = invite(place, curator, a_mandate(place, curator))
+    until(
+        lambda: place.rows("select trouble like 'no-answer%%' from ingest.message") == [(True,)],
+        "the answer was lost",
+    )
+    mailbox.temper = Temper()
+    message = one(place)
+    assert "probably sent" in staff.list()
+    assert "About 1 message nobody knows" in staff.list()
+    page = staff.read(message)
+    assert "It has probably arrived." in page
+    assert "Doe je mee met Zot van A?" in page
+    assert links_of(place).token(link) not in page
+
+    assert staff.send_again(message, csrf="x").status_code == 403
+    assert len(mailbox.received) == 1
+    assert staff.send_again(message).headers["location"] == "/manage/outbox?again"
+    until(all_in(place, "sent"), "it went again")
+    assert len(mailbox.received) == 2
+    # The same mail for a mail program, so that it can show it once.
+    assert len(mailbox.times) == 1
+    assert staff.send_again(message).status_code == 409
+    assert staff.send_again("unknown").status_code == 409
+
+
+def test_a_refusal_is_told_in_words_and_can_be_tried_again(
+    place: Installation, mailbox: Mailbox, staff: Coordinator
+) -> None:
+    mailbox.temper = Temper(refuse="nobody")
+    goodbye(place, "nobody@example.org")
+    until(all_in(place, "failed"), "it was refused")
+
+    page = staff.read(one(place))
+    assert "The mail server refused it. (550 5.1.1 &lt;nobody@example.org&gt;" in page
+    assert "Send again" in page
+    mailbox.temper = Temper()
+    assert staff.send_again(one(place)).status_code == 303
+    until(all_in(place, "sent"), "it went")
+
+
+def test_what_is_forgotten_can_be_neither_read_nor_sent(
+    place: Installation, staff: Coordinator
+) -> None:
+    goodbye(place, "old@example.org", due_at=datetime(2098, 1, 1, tzinfo=UTC))
+    place.rows("update ingest.message set state = 'failed', due_at = now() - interval '31 days'")
+    assert do(place, forget_old) == 1
+
+    assert "old@example.org" not in staff.list()
+    page = staff.read(one(place))
+    assert "Who got it and what it said is forgotten." in page
+    assert staff.send_again(one(place)).status_code == 409
+
+
+def test_only_coordinators_read_messages(
+    place: Installation, web: Process, staff: Coordinator
+) -> None:
+    goodbye(place, "private@example.org", due_at=datetime(2098, 1, 1, tzinfo=UTC))
+    moderator = Coordinator(web, place, "moderator")
+
+    for path in ("/manage/outbox", f"/manage/outbox/{one(place)}"):
+        assert moderator.http.get(path).status_code == 403
+        assert httpx.get(f"http://127.0.0.1:{web.port}{path}").status_code == 401
+    assert moderator.send_again(one(place)).status_code == 403
+    assert staff.http.get("/manage/outbox/unknown").status_code == 404
+    moderator.http.close()
