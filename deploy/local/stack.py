@@ -10,7 +10,7 @@ from types import TracebackType
 from typing import Self
 
 from deploy.local import desk_password, external, postgres_room
-from deploy.local.addresses import Address, addresses
+from deploy.local.addresses import Address, addresses, curators
 from deploy.local.errors import SettingError
 from deploy.local.folder import Folder
 from deploy.local.kafka import kafka
@@ -142,7 +142,9 @@ class Stack:
 
     def addresses(self) -> list[Address]:
         """List the addresses a person opens, the desk's with its user and password."""
-        return addresses(self.environment(), self.desk_password)
+        told = self.root / "sample" / "applied.json"
+        known = self.environment()
+        return [*addresses(known, self.desk_password), *curators(known, told)]
 
     @property
     def desk_password(self) -> str:

@@ -1,6 +1,11 @@
 """The addresses printed by `make run`."""
 
-from deploy.local.addresses import addresses, show
+import json
+from pathlib import Path
+
+import pytest
+
+from deploy.local.addresses import addresses, curators, show
 
 ENVIRONMENT = {
     "DICHTBIJ_INGEST_URL": "http://localhost:8001",
@@ -35,3 +40,41 @@ def test_the_addresses_are_aligned() -> None:
     lines = show(addresses(ENVIRONMENT, "geheim")).splitlines()
 
     assert {line.index("http://") for line in lines} == {lines[0].index("http://")}
+
+
+TOLD = {
+    "turns": [
+        {
+            "campaign": "zot-van-a",
+            "person": "An; an@x",
+            "link": "/k/a",
+            "starts": "2026-01-01T09:00",
+        },
+        {
+            "campaign": "zot-van-a",
+            "person": "Bo; bo@x",
+            "link": "/k/b",
+            "starts": "2026-01-15T09:05",
+        },
+        {"campaign": "tien", "person": "Ce", "link": "/k/c", "starts": "2026-01-01", "photos": 7},
+    ]
+}
+
+
+def test_the_curators_of_the_sample_are_listed_by_their_own_links(tmp_path: Path) -> None:
+    told = tmp_path / "applied.json"
+    told.write_text(json.dumps(TOLD))
+
+    assert [(p.url, p.note) for p in curators(ENVIRONMENT, told)] == [
+        ("http://localhost:8001/k/a", "An: has the turn until 09:05"),
+        ("http://localhost:8001/k/b", "Bo: takes over at 09:05"),
+        ("http://localhost:8001/k/c", "Ce: a series of ten, 7 given"),
+    ]
+
+
+@pytest.mark.parametrize("told", ["", "{}", '{"turns": []}', '{"turns": [1]}'])
+def test_a_story_that_was_not_told_lists_nobody(tmp_path: Path, told: str) -> None:
+    file = tmp_path / "applied.json"
+    assert curators(ENVIRONMENT, file) == []
+    file.write_text(told)
+    assert curators(ENVIRONMENT, file) == []
