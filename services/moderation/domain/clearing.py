@@ -150,9 +150,13 @@ def cleared_item(item: Item) -> ClearedItem:
 
 
 def _counts_for(item: Item) -> tuple[MandateId | None, bool]:
-    """Give the mandate that an item counts for; a late one counts for none until it is admitted."""
-    counted = item.attribution.lane == "counted"
-    return (item.attribution.mandate, item.attribution.in_series) if counted else (None, False)
+    """Give the mandate that an item counts for; a late one counts for none until it is admitted.
+
+    A series is of photos: a text that counts for its mandate is shown on its own.
+    """
+    if item.attribution.lane != "counted":
+        return None, False
+    return item.attribution.mandate, item.attribution.in_series and bool(item.attachments)
 
 
 def _shown(attachment: Attachment) -> Attachment:

@@ -167,3 +167,10 @@ def test_an_item_that_does_not_count_names_no_mandate_to_the_world(lane: str) ->
     shown = cleared_item(item)
 
     assert (shown.mandate, shown.in_series) == (None, False)
+
+
+def test_a_text_that_counts_is_no_photo_of_its_curators_series() -> None:
+    counted = {"mandate": "m", "curator": "c", "lane": "counted", "in_series": True}
+    shown = cleared_item(an_item(kind="text", attachments=(), attribution=counted))
+
+    assert (shown.mandate, shown.in_series) == ("m", False)
