@@ -34,7 +34,7 @@ async def start(request: Request, needs: Needs) -> HTMLResponse:
 @router.get("/c/{campaign}", include_in_schema=False)
 async def landing(campaign: str, request: Request, staff: Visitor, needs: Needs) -> HTMLResponse:
     """Tell what a campaign asks, how to take part, who decides and what happens then."""
-    found = await _shown(campaign, needs, seen_by_staff=staff is not None)
+    found = await shown_campaign(campaign, needs, seen_by_staff=staff is not None)
     pages = pages_of(request)
     language = pages.language(request)
     now = datetime.now(UTC)
@@ -64,10 +64,11 @@ def _time(campaign: CampaignAnnounced, now: datetime) -> str:
 @router.get("/campaigns/{campaign}")
 async def read(campaign: str, staff: Visitor, needs: Needs) -> CampaignAnnounced:
     """Give a campaign as it was last announced; a draft needs a session."""
-    return await _shown(campaign, needs, seen_by_staff=staff is not None)
+    return await shown_campaign(campaign, needs, seen_by_staff=staff is not None)
 
 
-async def _shown(campaign: str, needs: Parts, *, seen_by_staff: bool) -> CampaignAnnounced:
+async def shown_campaign(campaign: str, needs: Parts, *, seen_by_staff: bool) -> CampaignAnnounced:
+    """Find a campaign that this reader may see; a draft is there for staff only."""
     found = await the_campaign(CampaignId(campaign), needs)
     if found.phase == "draft" and not seen_by_staff:
         raise _unknown()

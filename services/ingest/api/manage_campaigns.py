@@ -175,7 +175,8 @@ async def change_phase(campaign: str, request: Request, staff: OwnForm, needs: N
     except ConflictError:
         detail = "A colleague changed this campaign just now. Look at it again before you decide."
         raise Problem(409, "campaign-changed", detail) from None
-    return _told(request, campaign, f"phase-{wished}")
+    drafted = found.announcement.phase == "draft"
+    return _told(request, campaign, "published" if drafted else f"phase-{wished}")
 
 
 async def _kept(campaign: str, needs: Parts) -> KeptCampaign:
