@@ -2,6 +2,7 @@
 
 from collections.abc import AsyncIterator
 from datetime import UTC, datetime, timedelta
+from typing import Any
 
 import pytest
 
@@ -21,7 +22,7 @@ async def room(fresh_installation: Installation) -> AsyncIterator[Room]:
         yield room
 
 
-def days(start: int, end: int) -> dict[str, datetime]:
+def days(start: int, end: int) -> dict[str, Any]:
     """Give the dates of a term by days from now."""
     now = datetime.now(UTC)
     return {"starts_at": now + timedelta(days=start), "ends_at": now + timedelta(days=end)}
