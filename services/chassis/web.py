@@ -296,7 +296,7 @@ def _away(request: Request, error: Exception) -> Response:
 
 
 def _unexpected(request: Request, error: Exception) -> Response:
-    log.error("request.failed", path=request.url.path, exc_info=error)
+    log.error("request.failed", path=_shape(request.scope), exc_info=error)
     response = problem_response(
         request,
         Problem(500, "unexpected", "Something went wrong on our side. It was logged; try again."),
@@ -353,8 +353,8 @@ class _Guard:
 
 
 def _shape(scope: Scope) -> str:
-    """Give a path without the ids in it, so that span names stay few."""
-    return re.sub(r"/[0-9a-f-]{20,}|/[A-Za-z0-9_-]{20,}", "/*", str(scope["path"]))
+    """Give a path without ids and private links, so that span names stay few and tell nothing."""
+    return re.sub(r"/[A-Za-z0-9_.-]{20,}", "/*", str(scope["path"]))
 
 
 def _system_routes(checks: tuple[Check, ...]) -> APIRouter:
