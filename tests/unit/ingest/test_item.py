@@ -268,7 +268,7 @@ def test_an_old_item_without_place_link_or_attribution_can_still_be_read() -> No
     read = Item.model_validate(old)
     assert (read.attribution.lane, read.place, read.link) == ("open", None, None)
     kept = ItemState(
-        read.item, CAMPAIGN, 1, "live", read.revision, "a digest of long ago", content=read
+        read.item, CAMPAIGN, 1, "live", read.revision, " of long ago", content=read
     )
     assert decide(kept, Accept(read)) == []
 
