@@ -23,8 +23,8 @@ _PATHS: Mapping[str, str] = {"curator": "/k/{}", "receipt": "/r/{}", "calendar":
 _OF_MANDATES = frozenset({"invitation", "reminder", "handover", "deadline"})
 #: Messages that bring the dates along for a calendar.
 _WITH_DATES = frozenset({"invitation", "reminder"})
-#: Stands for the token of a private link where a letter is only looked at.
-_HIDDEN = "…"
+#: Stands for a private link where a letter is only looked at.
+_HIDDEN = "[…]"
 _US = "Dichtbij"
 #: What can have changed under a message.
 _MANDATE, _SERIES, _LINK = "mandate", "series", "link"
@@ -178,7 +178,7 @@ def write_letter(message: Message, told: Mapping[str, Any], pen: Pen, link: str 
         for decision in told.get("decisions", ())
     ]
     context = {"words": "", "photos": 1, "about": "end"} | context
-    context["link"] = link or (f"{pen.ingest_url}/{_HIDDEN}" if "link" in message.facts else "")
+    context["link"] = link or (_HIDDEN if "link" in message.facts else "")
     written = pen.write(language, f"letters/{message.kind}.txt", **context)
     subject, _, text = written.strip().partition("\n")
     text = re.sub(r"\n{3,}", "\n\n", text.strip())
