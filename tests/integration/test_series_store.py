@@ -13,9 +13,10 @@ from services.chassis.journal import Journal
 from services.contracts.ids import CuratorId, ItemId, MandateId, SourceId
 from services.contracts.ingest import Attribution, Crop, Item, SeriesTerms
 from services.contracts.moderation import ReviewDecided
+from services.ingest.domain.arrangement import EmptySeriesError
 from services.ingest.domain.item import Accept, Retract
 from services.ingest.domain.mandate import Mandate, Show, Stop
-from services.ingest.domain.series import EmptySeriesError, Series
+from services.ingest.domain.series import Series
 from services.ingest.store.items import load_item, note_review, recount, settle
 from services.ingest.store.mandates import change_mandate, find_mandate
 from services.ingest.store.series import (

@@ -16,17 +16,15 @@ from services.chassis.database import Json, Transaction
 from services.chassis.journal import Cause, ConflictError, Journal
 from services.contracts.ids import CampaignId, ItemId, MandateId
 from services.contracts.ingest import Crop, SeriesAnnounced, SeriesTerms
+from services.ingest.domain.arrangement import Arrangement, Wish, rearranged
 from services.ingest.domain.mandate import Mandate
 from services.ingest.domain.series import (
-    Arrangement,
     Series,
     Stage,
-    Wish,
     announcement,
     due_at,
     fold,
     photo_key,
-    rearranged,
     released_partly,
     terms_of,
 )

@@ -12,22 +12,24 @@ from hypothesis import strategies as st
 
 from services.contracts.ids import CampaignId, CuratorId, ItemId, MandateId
 from services.contracts.ingest import Crop, SeriesPhoto, SeriesTerms
-from services.ingest.domain.mandate import Holder, Mandate
-from services.ingest.domain.series import (
+from services.ingest.domain.arrangement import (
     Arrangement,
     BadCropError,
-    Candidate,
     EmptySeriesError,
+    Wish,
+    rearranged,
+)
+from services.ingest.domain.mandate import Holder, Mandate
+from services.ingest.domain.series import (
+    Candidate,
     Other,
     Series,
     Stage,
-    Wish,
     alike,
     announcement,
     due_at,
     fold,
     photo_key,
-    rearranged,
     released_partly,
     terms_of,
 )

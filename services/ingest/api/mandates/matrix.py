@@ -10,7 +10,7 @@ from services.ingest.api.campaigns import the_campaign
 from services.ingest.api.deps import Needs
 from services.ingest.api.mandates.forms import Planner, Reader, back, refused
 from services.ingest.api.mandates.mandate import the_mandate
-from services.ingest.domain.series import SeriesError
+from services.ingest.domain.arrangement import SeriesError
 from services.ingest.store.series import matrix, release_partly
 
 router = APIRouter(tags=["series"], include_in_schema=False)
