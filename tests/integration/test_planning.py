@@ -21,6 +21,7 @@ campaign: zot-van-a
 name: {nl: Zot van A, en: Mad about A}
 window: {from: 2026-01-01T00:00, to: 2099-01-01T00:00}
 hashtags: [{tag: zotvana}]
+rotation: {days: 10, first: 2098-01-06, hour: "07:30"}
 sources:
   - {source: upload, connector: upload, rights: {basis: declared}}
 """
@@ -122,6 +123,15 @@ def test_a_year_of_turns_is_planned_by_one_form(maker: Maker, installation: Inst
         timedelta(days=14, hours=1),
     ]
     assert [name for _, name in maker.turns()] == [f"Curator {n}" for n in range(1, 27)]
+
+
+def test_planning_goes_on_where_the_campaign_or_the_last_turn_says(maker: Maker) -> None:
+    page = maker.calendar()
+    assert 'value="2098-01-06T07:30"' in page
+    assert 'name="days" type="number" min="1" max="366" required value="10"' in page
+
+    a_year(maker, people="An", turns="1")
+    assert 'value="2027-01-18T09:00"' in maker.calendar()
 
 
 def test_a_turn_without_a_name_is_shown_as_a_gap(maker: Maker) -> None:

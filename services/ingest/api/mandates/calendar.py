@@ -30,9 +30,11 @@ from services.ingest.api.mandates.forms import (
     ticked,
     words,
 )
+from services.ingest.domain.campaign_written import Rotation
 from services.ingest.domain.mandate import Mandate
 from services.ingest.domain.people import Invitee, UnreadablePeopleError, read_people
-from services.ingest.domain.planning import overlaps_and_gaps, slots
+from services.ingest.domain.planning import overlaps_and_gaps, slots, standing
+from services.ingest.store.campaigns import KeptCampaign, kept_campaign
 from services.ingest.store.curators import list_curators
 from services.ingest.store.mandates import list_mandates
 from services.ingest.store.plans import (
@@ -48,6 +50,7 @@ router = APIRouter(tags=["mandates"], include_in_schema=False)
 
 #: The longest rotation that one form plans: a year of weeks, and some.
 MOST_TURNS = 60
+_TWO_WEEKS = 14
 
 
 @dataclass(frozen=True)
@@ -64,17 +67,17 @@ class Row:
 
 def rows_of(mandates: list[Mandate], zone: str, now: datetime) -> list[Row]:
     """Order mandates and gaps by time, in local time; gaps count from now to the last end."""
-    standing = [m for m in mandates if m.state not in {"declined", "cancelled"}]
-    last = max((m.ends_at for m in standing), default=now)
-    since = max(now, min((m.starts_at for m in standing), default=now))
-    pairs, gaps = overlaps_and_gaps(standing, since, max(last, since))
+    planned = standing(mandates)
+    last = max((m.ends_at for m in planned), default=now)
+    since = max(now, min((m.starts_at for m in planned), default=now))
+    pairs, gaps = overlaps_and_gaps(planned, since, max(last, since))
     clashing = {m.mandate for pair in pairs for m in pair}
     rows = [
         Row(
             local(m.starts_at, zone),
             local(m.ends_at, zone),
             m,
-            now=m.starts_at <= now < m.ends_at and m.state not in {"declined", "cancelled"},
+            now=m in planned and m.starts_at <= now < m.ends_at,
             past=m.ends_at <= now,
             clash=m.mandate in clashing and m.series is None,
         )
@@ -100,11 +103,13 @@ async def _page(
 ) -> Response:
     found = await the_campaign(campaign, needs)
     async with needs.database.transaction() as transaction:
+        kept = await kept_campaign(transaction, campaign)
         mandates = await list_mandates(transaction, campaign)
         waiting = await list_waiting(transaction, campaign)
         curators = await list_curators(transaction)
         feed = await needs.links.live(transaction, "calendar", campaign)
     now = datetime.now(UTC)
+    days, first = _rotation(kept)
     given = {} if form is None else {k: v for k, v in form.items() if isinstance(v, str)}
     return pages_of(request).page(
         request,
@@ -123,19 +128,33 @@ async def _page(
         given=given,
         faults=faults,
         said=request.query_params.get("said", ""),
-        next_start=_next_start(mandates, found, now),
+        days=days,
+        next_start=_next_start(mandates, found, first, now),
         opens=local(found.opens_at, found.time_zone),
         closes=local(found.closes_at, found.time_zone),
         sources=[s for s in found.sources if s.handed_over],
     )
 
 
-def _next_start(mandates: list[Mandate], campaign: CampaignAnnounced, now: datetime) -> datetime:
-    """Propose where planning goes on: after the last turn, else next Monday at nine."""
-    standing = [m.ends_at for m in mandates if m.state not in {"declined", "cancelled"}]
-    if standing and max(standing) > now:
-        return local(max(standing), campaign.time_zone)
+def _rotation(kept: KeptCampaign | None) -> tuple[int, datetime | None]:
+    """Give how long each turn is, and from when, as the campaign was written."""
+    written = kept.written.get("rotation") if kept else None
+    if not written:
+        return _TWO_WEEKS, None
+    rotation = Rotation.model_validate(written)
+    return rotation.days, rotation.first_local
+
+
+def _next_start(
+    mandates: list[Mandate], campaign: CampaignAnnounced, first: datetime | None, now: datetime
+) -> datetime:
+    """Propose where planning goes on: after the last turn, else as written, else next Monday."""
+    last = max((m.ends_at for m in standing(mandates)), default=now)
+    if last > now:
+        return local(last, campaign.time_zone)
     today = local(max(now, campaign.opens_at), campaign.time_zone)
+    if first is not None and first.replace(tzinfo=today.tzinfo) > today:
+        return first
     monday = today + timedelta(days=(7 - today.weekday()) % 7 or 7)
     return monday.replace(hour=9, minute=0, second=0, microsecond=0)
 
