@@ -8,7 +8,7 @@ from fastapi import APIRouter, Request, Response
 from fastapi.responses import HTMLResponse, JSONResponse
 from pydantic import BaseModel
 
-from services.chassis.language import moment_to_the_second
+from services.chassis.language import moment_in_short, moment_to_the_second
 from services.chassis.objects import ObjectMissingError
 from services.chassis.web import Problem, pages_of
 from services.ingest.api.campaigns import the_campaign
@@ -198,6 +198,7 @@ async def _page(token: str, found: Receipt, request: Request, needs: Parts) -> H
         channels=NAMES,
         why_ignored=why_ignored,
         at=partial(moment_to_the_second, zone=campaign.time_zone, language=language),
+        on=partial(moment_in_short, zone=campaign.time_zone, language=language),
         done=request.query_params.get("done", ""),
         refused=[sentence_for(code) for code in refused if code],
     )
