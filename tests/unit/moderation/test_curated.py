@@ -163,9 +163,11 @@ def test_a_change_keeps_a_second_look_that_waits_and_ends_one_that_was_answered(
 
 
 def test_an_appeal_about_what_is_gone_is_ignored_and_a_withdrawal_ends_one() -> None:
-    gone, _ = apply(rejected(), Withdraw("author", 2))
-    after, events = apply(gone, ASKED)
-    assert (events, after.parked) == ([], False)
+    for review in (rejected(), a_review()):
+        gone, _ = apply(review, Withdraw("author", 2))
+        assert apply(gone, Withdraw("author", 3))[1] == []
+        after, events = apply(gone, ASKED)
+        assert (events, after.parked) == ([], False)
     gone, _ = apply(looked_at_again(), Withdraw("author", 2))
     back, _ = apply(gone, Receive(an_item(), 3))
     assert back.second_look is None
