@@ -2,7 +2,6 @@
 
 import asyncio
 import ssl
-import time
 from collections import Counter
 from dataclasses import dataclass, field
 from email import message_from_bytes, policy
@@ -38,14 +37,14 @@ class Mailbox:
     encryption: ssl.SSLContext | None = None
     port: int = field(default_factory=a_free_port)
     offered: int = 0
-    kept_at: list[float] = field(default_factory=list[float])
+    known: list[bool] = field(default_factory=list[bool])
+    encrypted: list[bool] = field(default_factory=list[bool])
     controller: Controller = field(init=False)
 
     def __enter__(self) -> Self:
         options: dict[str, Any] = {"tls_context": self.encryption} if self.encryption else {}
         if self.login:
             options |= {"authenticator": self._authenticate, "auth_require_tls": False}
-            options |= {"auth_required": True}
         self.controller = Controller(self, hostname="127.0.0.1", port=self.port, **options)
         self.controller.start()
         return self
@@ -69,7 +68,7 @@ class Mailbox:
     def _authenticate(self, _server: SMTP, *rest: Any) -> AuthResult:
         known = rest[-1]
         told = (known.login.decode(), known.password.decode())
-        return AuthResult(success=told == self.login)
+        return AuthResult(success=told == self.login, handled=False)
 
     async def _pause(self) -> None:
         if self.temper.slow:
@@ -97,7 +96,6 @@ class Mailbox:
     async def handle_DATA(  # noqa: N802
         self, server: SMTP, session: Session, envelope: Envelope
     ) -> str:
-        del session
         self.offered += 1
         await self._pause()
         if self.random.random() < self.temper.put_off:
@@ -109,7 +107,8 @@ class Mailbox:
         assert isinstance(content, bytes)
         mail = message_from_bytes(content, policy=policy.default)
         self.received.append(mail)
-        self.kept_at.append(time.monotonic())
+        self.known.append(bool(session.authenticated))
+        self.encrypted.append(session.ssl is not None)
         if self.random.random() < self.temper.lost_after:
             _hang_up(server)
         await self._pause()

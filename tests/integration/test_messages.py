@@ -1,10 +1,13 @@
 """Messages on the real parts: each arrives once, whatever the mail server and the power do."""
 
 import asyncio
+import ipaddress
 import random
+import ssl
 import time
 from collections.abc import Awaitable, Callable, Generator, Iterator
 from contextlib import contextmanager
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from email.message import EmailMessage
 from pathlib import Path
@@ -12,6 +15,10 @@ from typing import Any, TypeVar
 
 import httpx
 import pytest
+from cryptography import x509
+from cryptography.hazmat.primitives import hashes, serialization
+from cryptography.hazmat.primitives.asymmetric import ec
+from cryptography.x509.oid import NameOID
 from icalendar import Calendar
 
 from services.chassis.auth import cookie_name, issue, verify
@@ -23,6 +30,7 @@ from services.ingest.store.curators import Curator, keep_curator
 from services.ingest.store.links import Links
 from services.ingest.store.mandates import change_mandate, new_mandate_id
 from services.ingest.store.messages import ask_again, enqueue, forget_old
+from services.ingest.stream.post import ServerAwayError, connect, mail_server
 from services.ingest.stream.reminders import queue_reminders
 from tests.builders import a_consent
 from tests.installation import Installation, install
@@ -482,6 +490,85 @@ def test_who_got_a_message_is_forgotten_after_thirty_days(place: Installation) -
     assert rows == [("", True), ("new@example.org", False), ("waiting@example.org", False)]
     # The key stays, so that nothing is asked for once more.
     assert not goodbye(place, "old@example.org")
+
+
+# --- How the mail server is reached
+
+
+def a_certificate(folder: Path) -> tuple[Path, ssl.SSLContext]:
+    """Make a certificate for this machine, and what a server needs to show it."""
+    key = ec.generate_private_key(ec.SECP256R1())
+    name = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, "mail.test")])
+    now = datetime.now(UTC)
+    certificate = (
+        x509.CertificateBuilder()
+        .subject_name(name)
+        .issuer_name(name)
+        .public_key(key.public_key())
+        .serial_number(x509.random_serial_number())
+        .not_valid_before(now - timedelta(days=1))
+        .not_valid_after(now + timedelta(days=1))
+        .add_extension(
+            x509.SubjectAlternativeName([x509.IPAddress(ipaddress.ip_address("127.0.0.1"))]),
+            critical=False,
+        )
+        .sign(key, hashes.SHA256())
+    )
+    file = folder / "mail.pem"
+    file.write_bytes(
+        certificate.public_bytes(serialization.Encoding.PEM)
+        + key.private_bytes(
+            serialization.Encoding.PEM,
+            serialization.PrivateFormat.PKCS8,
+            serialization.NoEncryption(),
+        )
+    )
+    context = ssl.create_default_context(ssl.Purpose.CLIENT_AUTH)
+    context.load_cert_chain(file)
+    return file, context
+
+
+def offer_one(mailbox: Mailbox, **changes: Any) -> None:
+    """Send one mail by hand."""
+    server = mail_server(mailbox.url, "post@dichtbij.example", 1)
+    assert server is not None
+    mail = EmailMessage()
+    mail["To"] = "inge@example.org"
+    mail.set_content(".\n..\nA line with a dot is a line like any other.\n")
+
+    async def send() -> None:
+        connection = await connect(replace(server, **changes))
+        try:
+            await connection.offer("inge@example.org", mail)
+            await connection.finish()
+        finally:
+            await connection.close()
+
+    asyncio.run(send())
+
+
+def test_a_password_is_given_and_a_wrong_one_stops_everything() -> None:
+    with Mailbox(login=("an", "geheim")) as mailbox:
+        offer_one(mailbox)
+        with pytest.raises(ServerAwayError, match="server-login"):
+            offer_one(mailbox, password="wrong")
+    [mail] = mailbox.received
+    assert mailbox.known == [True]
+    assert mail.get_content().splitlines()[:2] == [".", ".."]
+
+
+def test_what_the_server_offers_to_encrypt_is_encrypted(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    file, context = a_certificate(tmp_path)
+    with Mailbox(encryption=context) as mailbox:
+        # Nobody vouches for this certificate, so nothing may be said to whoever shows it.
+        with pytest.raises(ServerAwayError, match="server-away"):
+            offer_one(mailbox)
+        assert mailbox.received == []
+        monkeypatch.setenv("SSL_CERT_FILE", str(file))
+        offer_one(mailbox)
+    assert mailbox.encrypted == [True]
 
 
 # --- The page of messages
