@@ -608,7 +608,8 @@ def test_dates_that_cannot_be_or_that_somebody_has_are_refused_and_nothing_is_wr
     change(place, replace(jef, mandate=MandateId("m-3"), overlap=True), *YES)
     # Who declined and comes back finds the time taken by somebody else.
     change(place, apart, Decline())
-    change(place, replace(apart, mandate=MandateId("m-4"), version=0, overlap=True), *YES)
+    instead = replace(jef, mandate=MandateId("m-4"), starts_at=START + TERM, overlap=True)
+    change(place, instead, *YES)
     with pytest.raises(OverlapError):
         change(place, apart, ACCEPT)
 
