@@ -11,7 +11,14 @@ import pytest
 
 from services.chassis.objects import ObjectStore, ObjectsUnavailableError
 from services.contracts.moderation import ItemCleared
-from tests.builders import CAMPAIGN, a_cleared_item, an_attachment, an_event, an_item_id
+from tests.builders import (
+    CAMPAIGN,
+    a_campaign,
+    a_cleared_item,
+    an_attachment,
+    an_event,
+    an_item_id,
+)
 from tests.installation import Installation
 from tests.integration.gallery_room import HOST, Room, address, opened
 
@@ -238,3 +245,12 @@ async def test_an_embed_in_a_sandboxed_frame_may_load_all_it_needs(room: Room) -
     ):
         answer = await room.get(path, origin="null")
         assert answer.headers["access-control-allow-origin"] == "*", path
+
+
+async def test_the_gallery_of_a_drafted_campaign_is_listed_when_it_is_live(room: Room) -> None:
+    named = f'href="/g/{CAMPAIGN}'
+    await room.hear(an_event(a_campaign(phase="draft"), CAMPAIGN, 8))
+    assert named not in (await room.get("/", accept="text/html")).text
+
+    await room.hear(an_event(a_campaign(phase="live"), CAMPAIGN, 9))
+    assert named in (await room.get("/", accept="text/html")).text

@@ -6,7 +6,7 @@ from dataclasses import dataclass, field, replace
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from services.contracts.ids import CampaignId
-from services.contracts.ingest import CampaignAnnounced
+from services.contracts.ingest import CampaignAnnounced, Phase
 
 #: What may stand in `frame-ancestors`; anything else could smuggle in another directive.
 _ORIGIN = re.compile(r"https?://(\*\.)?[a-z0-9-]+(\.[a-z0-9-]+)*(:\d{1,5})?\Z")
@@ -31,6 +31,7 @@ class Gallery:
     brief: Mapping[str, str] = field(default_factory=dict[str, str])
     time_zone: str = "Europe/Brussels"
     embed_origins: tuple[str, ...] = ()
+    phase: Phase = "live"
 
     def name_in(self, language: str) -> str:
         """Give the title in a language, or in the nearest one there is."""
@@ -73,6 +74,7 @@ def announce(gallery: Gallery, campaign: CampaignAnnounced, heard: int) -> Galle
         brief=dict(campaign.brief),
         time_zone=campaign.time_zone,
         embed_origins=framing_origins(campaign.embed_origins),
+        phase=campaign.phase,
     )
     changed = renamed != gallery
     return replace(renamed, heard=heard, version=gallery.version + (1 if changed else 0))

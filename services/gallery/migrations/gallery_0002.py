@@ -12,6 +12,7 @@ def upgrade() -> None:
     """Create what terms and series are kept in, and let a placement stand in them."""
     op.execute(
         """
+        alter table gallery add column phase text not null default 'live';
         create table mandate (
             id text primary key,
             campaign text not null,

@@ -17,6 +17,7 @@ def _gallery(row: dict[str, Any]) -> Gallery:
         brief=row["brief"],
         time_zone=row["time_zone"],
         embed_origins=tuple(row["embed_origins"]),
+        phase=row["phase"],
     )
 
 
@@ -41,7 +42,7 @@ async def save(tx: Transaction, gallery: Gallery) -> None:
     """Write a gallery that was locked before."""
     await tx.execute(
         """update gallery set version = %s, heard = %s, title = %s, brief = %s, time_zone = %s,
-                  embed_origins = %s where id = %s""",
+                  embed_origins = %s, phase = %s where id = %s""",
         [
             gallery.version,
             gallery.heard,
@@ -49,6 +50,7 @@ async def save(tx: Transaction, gallery: Gallery) -> None:
             Json(dict(gallery.brief)),
             gallery.time_zone,
             Json(list(gallery.embed_origins)),
+            gallery.phase,
             gallery.id,
         ],
     )
@@ -62,8 +64,8 @@ async def find(tx: Transaction, gallery: str) -> Gallery | None:
 
 
 async def every(tx: Transaction) -> list[Gallery]:
-    """List all galleries, by name."""
-    cursor = await tx.execute("select * from gallery order by id limit 500")
+    """List all galleries but those of campaigns that are still being drafted, by name."""
+    cursor = await tx.execute("select * from gallery where phase <> 'draft' order by id limit 500")
     return [_gallery(row) for row in await cursor.fetchall()]
 
 
