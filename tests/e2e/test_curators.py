@@ -22,6 +22,8 @@ from tests.integration.curator_room import DAY, CuratorRoom, Invited
 
 CAMPAIGN = "tienfotos"
 TEN = 10
+#: What a busy machine may take, in milliseconds.
+PATIENT = 60_000
 
 
 @pytest.fixture(scope="module")
@@ -161,14 +163,14 @@ def test_a_post_with_the_hashtag_is_seen_on_the_page_with_what_was_decided(
             data={"status": "Op de kaai #bollekes10", "media_ids[]": media["id"]},
         )
         told = thumb.page.locator(".told")
-        expect(told).to_contain_text("met hashtag op Mastodon")
+        expect(told).to_contain_text("met hashtag op Mastodon", timeout=PATIENT)
         expect(told).to_contain_text(re.compile(r"\d\d:\d\d:\d\d"))
-        expect(told).to_have_attribute("data-state", "waiting")
+        expect(told).to_have_attribute("data-state", "waiting", timeout=PATIENT)
         desk = Desk(system, client)
         desk.sign_in()
         [photo] = standings(system, client, who)
         approve(system, desk, client, {photo["item"]})
-        expect(told).to_have_attribute("data-state", "visible")
+        expect(told).to_have_attribute("data-state", "visible", timeout=PATIENT)
         expect(told.get_by_role("link", name="Bekijk waar ze te zien is")).to_be_visible()
     assert thumb.taps == 0
 
@@ -193,7 +195,7 @@ def send_over_a_bad_network(thumb: Thumb, files: list[Path]) -> None:
     until_on(page, lambda: len(answered) >= 4)
     # The photos wait in the browser's own store, so a reload loses none.
     page.reload()
-    expect(page.locator(".places > .place")).to_have_count(len(files), timeout=120_000)
+    expect(page.locator(".places > .place")).to_have_count(len(files), timeout=2 * PATIENT)
     assert answered == [201] * len(files)
 
 
@@ -218,7 +220,7 @@ def test_ten_photos_make_one_story_with_at_most_25_taps(
     drag(thumb, cards.nth(1), cards.nth(0))
     thumb.tap(page.locator(f'input[name=cover][value="{keys[1]}"]'))
     thumb.tap(page.get_by_role("button", name="Klaar"))
-    expect(page.get_by_text("Je zei dat je reeks klaar is").first).to_be_visible()
+    expect(page.get_by_text("Je zei dat je reeks klaar is").first).to_be_visible(timeout=PATIENT)
     assert thumb.taps <= 25, thumb.taps
     shown = [str(cards.nth(n).get_attribute("data-key")) for n in range(TEN)]
     assert shown == [keys[1], keys[0], *keys[2:]]
@@ -228,18 +230,20 @@ def test_ten_photos_make_one_story_with_at_most_25_taps(
         desk.sign_in()
         approve(system, desk, client, set(keys), but=1)
         assert not set(published(system, client)) & set(keys)
-        expect(page.locator(".told[data-state=in-series]")).to_have_count(TEN - 1)
+        expect(page.locator(".told[data-state=in-series]")).to_have_count(TEN - 1, timeout=PATIENT)
         left = {p["item"] for p in standings(system, client, who) if p["state"] == "waiting"}
         assert len(left) == 1
         approve(system, desk, client, left)
         appears_as_one(system, client, set(keys))
-    expect(page.locator(".told[data-state=visible]")).to_have_count(TEN)
+    expect(page.locator(".told[data-state=visible]")).to_have_count(TEN, timeout=PATIENT)
 
     # Two taps take one back, and what is typed elsewhere meanwhile stays.
     before = thumb.taps
     thumb.tap(cards.nth(4).locator("details.take-back summary"))
     thumb.tap(cards.nth(4).locator("details.take-back button"))
-    expect(page.locator(".other .told")).to_have_attribute("data-state", "withdrawn")
+    expect(page.locator(".other .told")).to_have_attribute(
+        "data-state", "withdrawn", timeout=PATIENT
+    )
     assert thumb.taps - before == 2
     with httpx.Client() as client:
         until(lambda: keys[4] not in published(system, client), "it left the gallery")
@@ -268,18 +272,17 @@ def until_on(page: Page, question: Callable[[], bool]) -> None:
 
 
 def drag(thumb: Thumb, card: Locator, onto: Locator) -> None:
-    """Drag one card by its handle onto the upper half of another; one press of the thumb."""
+    """Drag one card by its handle onto another; one press of the thumb."""
     thumb.taps += 1
     handle = card.locator("[data-handle]")
-    onto.scroll_into_view_if_needed()
-    handle.scroll_into_view_if_needed()
+    handle.evaluate("handle => handle.scrollIntoView({ block: 'center' })")
     start, end = handle.bounding_box(), onto.bounding_box()
     assert start
     assert end
     mouse = thumb.page.mouse
     mouse.move(start["x"] + 5, start["y"] + 5)
     mouse.down()
-    mouse.move(end["x"] + 20, max(80, end["y"] + 20), steps=10)
+    mouse.move(end["x"] + 20, max(80, end["y"] + end["height"] - 60), steps=10)
     mouse.up()
 
 
@@ -296,13 +299,13 @@ def test_the_order_can_be_given_by_the_keyboard(
     thumb.open(who)
     thumb.choose(files_in(tmp_path, 3, seed=740))
     cards = page.locator(".places > .place")
-    expect(page.locator(".told[data-state=waiting]")).to_have_count(3)
+    expect(page.locator(".told[data-state=waiting]")).to_have_count(3, timeout=PATIENT)
     keys = [str(cards.nth(n).get_attribute("data-key")) for n in range(3)]
     down = cards.nth(0).locator('[data-move="1"]')
     down.focus()
     page.keyboard.press("Enter")
     page.keyboard.press("Enter")
-    expect(page.locator("[data-saved]")).to_contain_text("Bewaard")
+    expect(page.locator("[data-saved]")).to_contain_text("Bewaard", timeout=PATIENT)
     with httpx.Client() as client:
         until(
             lambda: by_place(standings(system, client, who)) == [keys[1], keys[2], keys[0]],
@@ -381,7 +384,7 @@ def test_everything_works_on_the_page_without_script(
     before = thumb.taps
     thumb.tap(card.locator("details.take-back summary"))
     thumb.tap(card.locator("details.take-back button"))
-    expect(page.locator(".notice.good")).to_contain_text("Teruggenomen")
+    expect(page.locator(".notice.good").first).to_contain_text("Teruggenomen")
     assert thumb.taps - before == 2
 
 

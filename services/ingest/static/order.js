@@ -102,10 +102,12 @@ export function arrange(root, page) {
       if (at.clientY < 70) window.scrollBy(0, -12); else if (at.clientY > innerHeight - 70) window.scrollBy(0, 12);
       const under = document.elementsFromPoint(at.clientX, at.clientY).map((e) => e.closest(".place")).find((c) => c && c !== card && c.parentElement === card.parentElement);
       if (!under) return;
-      const box = under.getBoundingClientRect();
-      const wide = box.width < card.parentElement.clientWidth * 0.7;
-      const after = wide ? at.clientX > box.left + box.width / 2 : at.clientY > box.top + box.height / 2;
-      if (after) under.after(card); else under.before(card);
+      // The card moves only where the pointer will then be on it, so that two cards never swap for ever.
+      const [box, mine] = [under.getBoundingClientRect(), card.getBoundingClientRect()];
+      const beside = box.width < card.parentElement.clientWidth * 0.7;
+      const forward = under.compareDocumentPosition(card) & Node.DOCUMENT_POSITION_FOLLOWING;
+      if (forward && (beside || at.clientY < box.top + mine.height)) under.before(card);
+      else if (!forward && (beside || at.clientY > box.bottom - mine.height)) under.after(card);
     };
     const drop = () => {
       handle.removeEventListener("pointermove", move);
