@@ -26,7 +26,7 @@ from services.ingest.connectors import CONNECTORS
 from services.ingest.domain.campaign import Campaign
 from services.ingest.media import DecoderPool
 from services.ingest.settings import Settings
-from services.ingest.store.campaigns import apply_campaign
+from services.ingest.store.applying import apply_and_follow
 from services.ingest.store.fetch import GuardedFetch
 from services.ingest.store.letters import Pen
 from services.ingest.store.links import Links
@@ -129,6 +129,6 @@ async def apply(campaign: Campaign) -> bool:
     try:
         async with service.database.transaction() as transaction:
             cause = Cause.by("operator")
-            return await apply_campaign(transaction, service.journal, campaign, cause)
+            return await apply_and_follow(transaction, service.journal, campaign, cause)
     finally:
         await service.close()

@@ -91,6 +91,11 @@ class Desk:
     def address(self) -> str:
         return self._system.address("moderation")
 
+    @property
+    def csrf(self) -> str:
+        """What the forms of staff carry."""
+        return self._csrf
+
     def sign_in(self) -> None:
         answer = self._client.post(
             f"{self.address}/sign-in",

@@ -20,7 +20,7 @@ SIZES = {"phone": (360, 740), "laptop": (1280, 800)}
 
 @pytest.fixture(scope="module")
 def filled(system: System) -> dict[str, str]:
-    """A gallery with photos, a desk with something waiting, and a receipt."""
+    """A gallery with photos, a desk with something waiting, a receipt, and a curator's turn."""
     with httpx.Client(timeout=60) as client:
         desk = Desk(system, client)
         desk.sign_in()
@@ -42,7 +42,23 @@ def filled(system: System) -> dict[str, str]:
             desk.decide(found["item"], "approve", found["version"], found["lease"])
         item = mine[0]["item"]
         until(lambda: item in [i["id"] for i in system.published(client)], "it is visible")
-    return {"token": token, "item": item}
+        return {"token": token, "item": item, **a_turn(system, desk, client)}
+
+
+def a_turn(system: System, desk: Desk, client: httpx.Client) -> dict[str, str]:
+    """Plan a turn that runs, invite its curator and let them say yes."""
+    ingest = system.address("ingest")
+    plan = f"{ingest}/manage/campaigns/{CAMPAIGN}/mandates"
+    form = {"how": "together", "starts": "2026-08-10T09:00", "ends": "2097-08-24T09:00"}
+    person = {"people": "Fatima Amrani; fatima@example.org", "overlap": "yes", "csrf": desk.csrf}
+    [mandate] = client.post(plan, data={**form, **person}).raise_for_status().json()["mandates"]
+    invited = client.post(f"{ingest}/manage/mandates/{mandate}/invite", data={"csrf": desk.csrf})
+    link = httpx.URL(invited.raise_for_status().json()["link"]).path
+    yes = {"mandate": mandate, "made": "yes", "channel": "web", "way": "link"}
+    httpx.post(f"{ingest}{link}/accept", data=yes).raise_for_status()
+    term = f"{system.address('gallery')}/g/{CAMPAIGN}/t/{mandate}"
+    until(lambda: client.get(term).status_code == 200, "the term has a page")
+    return {"mandate": mandate, "link": link}
 
 
 PAGES: dict[str, Callable[[System, dict[str, str]], str]] = {
@@ -62,8 +78,26 @@ PAGES: dict[str, Callable[[System, dict[str, str]], str]] = {
     "embed": lambda s, _: f"{s.address('gallery')}/embed/{CAMPAIGN}",
     "embed-code": lambda s, _: f"{s.address('gallery')}/g/{CAMPAIGN}/embed-code",
     "magazine": lambda s, _: s.address("magazine"),
+    "landing": lambda s, _: f"{s.address('ingest')}/c/{CAMPAIGN}",
+    "curator": lambda s, f: f"{s.address('ingest')}{f['link']}",
+    "accounts": lambda s, f: f"{s.address('ingest')}{f['link']}/accounts",
+    "no link": lambda s, _: f"{s.address('ingest')}/k/altered.link",
+    "terms": lambda s, _: f"{s.address('gallery')}/g/{CAMPAIGN}/terms",
+    "term": lambda s, f: f"{s.address('gallery')}/g/{CAMPAIGN}/t/{f['mandate']}",
+    "campaigns": lambda s, _: f"{s.address('ingest')}/manage",
+    "new campaign": lambda s, _: f"{s.address('ingest')}/manage/campaigns/new",
+    "from template": lambda s, _: f"{s.address('ingest')}/manage/campaigns/new?template=festival",
+    "campaign": lambda s, _: f"{s.address('ingest')}/manage/campaigns/{CAMPAIGN}",
+    "calendar": lambda s, _: f"{s.address('ingest')}/manage/campaigns/{CAMPAIGN}/mandates",
+    "mandate": lambda s, f: f"{s.address('ingest')}/manage/mandates/{f['mandate']}",
+    "matrix": lambda s, _: f"{s.address('ingest')}/manage/campaigns/{CAMPAIGN}/series",
+    "outbox": lambda s, _: f"{s.address('ingest')}/manage/outbox",
+    "receipts": lambda s, _: f"{s.address('ingest')}/manage/receipts",
 }
-STAFF = {"sources", "desk", "approved", "item"}
+STAFF = {
+    *("sources", "desk", "approved", "item", "campaigns", "new campaign", "from template"),
+    *("campaign", "calendar", "mandate", "matrix", "outbox", "receipts"),
+}
 
 
 @pytest.fixture(scope="module", params=["light", "dark"])

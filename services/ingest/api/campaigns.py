@@ -14,7 +14,8 @@ from services.contracts.ids import CampaignId
 from services.contracts.ingest import CampaignAnnounced
 from services.ingest.api.deps import Needs, Parts
 from services.ingest.domain.campaign import InvalidCampaignError, read_campaign
-from services.ingest.store.campaigns import apply_campaign, find_campaign, list_campaigns
+from services.ingest.store.applying import apply_and_follow
+from services.ingest.store.campaigns import find_campaign, list_campaigns
 from services.ingest.store.sources import insist_readable
 
 router = APIRouter(tags=["campaigns"])
@@ -89,7 +90,7 @@ async def apply(
         raise Problem(422, "campaign-invalid", detail, faults=error.faults) from None
     try:
         async with needs.database.transaction() as transaction:
-            await apply_campaign(transaction, needs.journal, checked, Cause.by(staff.actor))
+            await apply_and_follow(transaction, needs.journal, checked, Cause.by(staff.actor))
             applied = await find_campaign(transaction, checked.id)
     except ConflictError:
         detail = "Somebody else changed this campaign just now. Read it again, then apply yours."

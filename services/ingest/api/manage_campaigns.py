@@ -25,10 +25,10 @@ from services.ingest.api.deps import Needs, Parts
 from services.ingest.domain.campaign import PHASE_MOVES, InvalidCampaignError, read_campaign
 from services.ingest.domain.campaign_templates import TEMPLATES, copy_of
 from services.ingest.domain.campaign_words import Fault
+from services.ingest.store.applying import apply_and_follow
 from services.ingest.store.campaigns import (
     CampaignCounts,
     KeptCampaign,
-    apply_campaign,
     count_campaigns,
     kept_campaign,
     list_campaigns,
@@ -192,7 +192,7 @@ async def _apply(written: Written, expected: int, staff: Staff, needs: Parts) ->
     campaign = read_campaign(written)
     insist_readable(campaign)
     async with needs.database.transaction() as transaction:
-        await apply_campaign(
+        await apply_and_follow(
             transaction, needs.journal, campaign, Cause.by(staff.actor), expected=expected
         )
     return campaign.campaign

@@ -13,7 +13,7 @@ from services.chassis.journal import Cause, ConflictError
 from services.chassis.web import Problem, pages_of, wants_page
 from services.contracts.ids import CampaignId, SourceId
 from services.contracts.ingest import CampaignAnnounced
-from services.ingest.api.campaigns import the_campaign
+from services.ingest.api.campaigns import shown_campaign, the_campaign
 from services.ingest.api.consenting import keep_wording, wording_of
 from services.ingest.api.deps import Needs, Parts
 from services.ingest.api.photos import MOST_PHOTOS, Kept, Refused, keep_photo, read_form
@@ -33,8 +33,8 @@ _ATTEMPTS = 5
 @router.get("/c/{campaign}/upload", include_in_schema=False)
 async def upload_page(campaign: str, request: Request, needs: Needs) -> Response:
     """Show the upload form of a campaign."""
-    found = await the_campaign(CampaignId(campaign), needs)
-    return _page(request, found)
+    staff = visitor(request) is not None
+    return _page(request, await shown_campaign(campaign, needs, seen_by_staff=staff))
 
 
 def _page(

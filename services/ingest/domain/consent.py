@@ -102,7 +102,9 @@ def _granted(consent: Consent, before: tuple[ChannelGrant, ...]) -> tuple[Channe
         ChannelGrant(channel=c, given_at=consent.given_at, until=consent.until)
         for c in dict.fromkeys(ticked)
     )
-    return tuple(taken.get(g.channel, g) for g in given)
+    # What was taken back stays so, also while nothing is lent that it could be taken from.
+    gone = (g for g in before if g.withdrawn_at is not None and g.channel not in ticked)
+    return (*(taken.get(g.channel, g) for g in given), *gone)
 
 
 def _recorded(

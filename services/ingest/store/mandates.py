@@ -6,6 +6,7 @@ of a mandate, nor a change of a mandate the item.
 
 import secrets
 from collections.abc import Mapping
+from dataclasses import replace
 from datetime import UTC, datetime
 from typing import Any
 
@@ -133,6 +134,23 @@ async def announce_again(
 ) -> Mandate:
     """Tell of a mandate whose curator is now called, introduced or found otherwise."""
     mandate = await find_mandate(transaction, mandate.mandate) or mandate
+    version = await journal.append(
+        transaction, mandate.mandate, mandate.version, [mandate.announcement()], cause
+    )
+    return await _write(transaction, mandate, version)
+
+
+async def set_series_terms(
+    transaction: Transaction,
+    journal: Journal,
+    mandate: Mandate,
+    series: SeriesTerms | None,
+    cause: Cause,
+) -> Mandate:
+    """Give a mandate other terms of its series; its quota is as many photos as it has places."""
+    if mandate.series == series:
+        return mandate
+    mandate = replace(mandate, series=series, quota=series.places if series else None)
     version = await journal.append(
         transaction, mandate.mandate, mandate.version, [mandate.announcement()], cause
     )

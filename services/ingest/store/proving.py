@@ -31,7 +31,8 @@ async def prove(
     )
     await transaction.execute(
         """update account_proof set state = 'proven', author_key = %s, handle = %s, url = %s,
-             secret = jsonb_build_object('server', secret -> 'server'), proven_at = %s, expires_at = null where proof = %s""",
+             secret = jsonb_build_object('server', secret -> 'server'), proven_at = %s,
+             expires_at = null where proof = %s""",
         [key, handle, url, now, proof.proof],
     )
     await _count_anew(transaction, journal, proof.curator, cause)
