@@ -45,8 +45,10 @@ async def until_true(question: Callable[[], Awaitable[bool]], what: str) -> None
 class Process:
     """A process of ours with its log, its own port, and its readiness."""
 
-    def __init__(self, log: Path, environment: Mapping[str, str], *command: str) -> None:
-        self.port = a_free_port()
+    def __init__(
+        self, log: Path, environment: Mapping[str, str], *command: str, port: int | None = None
+    ) -> None:
+        self.port = port or a_free_port()
         self.log = log
         self._environment = {**os.environ, **environment, "DICHTBIJ_PORT": str(self.port)}
         self._command = [sys.executable, *command]

@@ -190,7 +190,7 @@ def test_an_invited_curator_reads_what_it_is_about_and_says_yes(
     assert consent["version"] == "7"  # type: ignore[index]
     assert consent["until"]  # type: ignore[index]
     assert ways == ["account"]
-    digest = consent["textDigest"]  # type: ignore[index]
+    digest = str(consent["textDigest"])  # type: ignore[index]
     [[words]] = installation.rows("select words from ingest.consent_text where digest = %s", digest)
     assert hashlib.sha256(str(words).encode()).hexdigest() == digest
     assert "We show what you give." in str(words)

@@ -86,12 +86,10 @@ def web(
         "DICHTBIJ_FETCH_ALLOW": allowed,
         "DICHTBIJ_INGEST_URL": f"http://127.0.0.1:{port}",
     }
-    process = Process(folder / "web.log", environment, "-m", "services", "ingest", "web")
-    process.port = port
-    process._environment["DICHTBIJ_PORT"] = str(port)
+    process = Process(folder / "web.log", environment, "-m", "services", "ingest", "web", port=port)
     stream = Process(folder / "stream.log", environment, "-m", "services", "ingest", "stream")
-    process.start(), stream.start()
-    process.until_ready(), stream.until_ready()
+    for part in (process, stream):
+        part.start().until_ready()
     yield f"http://127.0.0.1:{port}"
     assert process.stop() == 0
     assert stream.stop() == 0

@@ -127,8 +127,8 @@ _NOT_CONTENT = {"observed_at", "effective_at", "published_at", "attribution", "r
 
 def digest_of(item: Item) -> str:
     """Give a digest of an item's content, for telling two versions apart."""
-    agreed_once = item.consent is not None and item.consent.evidence == "mandate"
-    left_out = _NOT_CONTENT | {"consent"} if agreed_once else _NOT_CONTENT
+    own = item.consent is not None and item.consent.evidence != "mandate"
+    left_out = _NOT_CONTENT if own else _NOT_CONTENT | {"consent"}
     return hashlib.sha256(item.model_dump_json(exclude=left_out).encode()).hexdigest()
 
 

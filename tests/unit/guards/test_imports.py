@@ -34,7 +34,7 @@ CONNECTORS = "Connectors do not know each other"
 
 PACKAGES = [
     *("boto3", "faust", "psycopg", "jinja2", "structlog", "alembic", "PIL", "joserfc"),
-    "feedparser",
+    *("feedparser", "aiosmtplib", "icalendar"),
 ]
 
 BREACHES = [

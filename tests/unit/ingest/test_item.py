@@ -267,9 +267,7 @@ def test_an_old_item_without_place_link_or_attribution_can_still_be_read() -> No
         del old["consent"][name]
     read = Item.model_validate(old)
     assert (read.attribution.lane, read.place, read.link) == ("open", None, None)
-    kept = ItemState(
-        read.item, CAMPAIGN, 1, "live", read.revision, " of long ago", content=read
-    )
+    kept = ItemState(read.item, CAMPAIGN, 1, "live", read.revision, " of long ago", content=read)
     assert decide(kept, Accept(read)) == []
 
 

@@ -31,7 +31,7 @@ from services.ingest.store.proving import prove, revoke_proof
 router = APIRouter(prefix="/k/{token}/accounts", tags=["curators"], include_in_schema=False)
 returning = APIRouter(tags=["curators"], include_in_schema=False)
 
-_WAYS: tuple[Way, ...] = ("code", "rel-me", "oauth")
+_WAYS: Mapping[str, Way] = {"code": "code", "rel-me": "rel-me", "oauth": "oauth"}
 #: Proofs that one curator may have under way: a server of others is asked for each.
 _MOST = 20
 
@@ -77,8 +77,8 @@ async def _page(
 async def add(opened: Opening, request: Request, needs: Needs) -> Response:
     """Begin a proof. Fields: `account` as a handle or an address, `way`."""
     form = await request.form()
-    written, way = str(form.get("account") or "")[:300], str(form.get("way") or "code")
-    known = next((w for w in _WAYS if w == way), "code")
+    written = str(form.get("account") or "")[:300]
+    known = _WAYS.get(str(form.get("way")), "code")
     try:
         await _begin(opened, read_address(written), known, request, needs)
     except ProofError as error:
