@@ -95,10 +95,23 @@ def waiting(system: System, client: httpx.Client, items: set[str]) -> list[dict[
     return [i for i in queue.raise_for_status().json()["items"] if i["item"] in items]
 
 
+#: Items whose last words ingest or the desk have not seen yet.
+_UNSETTLED = """
+select i.item from ingest.item i
+where i.item = any(%s) and exists (
+  select 1 from ingest.event e
+  where (e.subject = 'submission-' || i.item and e.type like '%%submission.received%%'
+         and (e.data->>'revision')::bigint > i.revision)
+     or (e.subject = i.item and e.type like '%%dichtbij.item.%%'
+         and not exists (select 1 from moderation.inbox m where m.event_id = e.id)))
+"""
+
+
 def approve(
     system: System, desk: Desk, client: httpx.Client, items: set[str], *, but: int = 0
 ) -> None:
-    """Approve all of these but so many, however often their words still change meanwhile."""
+    """Approve all of these but so many, once all that was typed has arrived at the desk."""
+    until(lambda: system.rows(_UNSETTLED, list(items)) == [], "all words have arrived", 120)
     done: set[str] = set()
     answers: list[str] = []
 
@@ -275,7 +288,7 @@ def drag(thumb: Thumb, card: Locator, onto: Locator) -> None:
     """Drag one card by its handle onto another; one press of the thumb."""
     thumb.taps += 1
     handle = card.locator("[data-handle]")
-    handle.evaluate("handle => handle.scrollIntoView({ block: 'center' })")
+    handle.evaluate("h => h.scrollIntoView({ block: 'center', behavior: 'instant' })")
     start, end = handle.bounding_box(), onto.bounding_box()
     assert start
     assert end
@@ -305,7 +318,7 @@ def test_the_order_can_be_given_by_the_keyboard(
     down.focus()
     page.keyboard.press("Enter")
     page.keyboard.press("Enter")
-    expect(page.locator("[data-saved]")).to_contain_text("Bewaard", timeout=PATIENT)
+    expect(page.locator("output[data-saved]")).to_contain_text("Bewaard", timeout=PATIENT)
     with httpx.Client() as client:
         until(
             lambda: by_place(standings(system, client, who)) == [keys[1], keys[2], keys[0]],

@@ -5,8 +5,8 @@ const unsettled = new Set(["received", "waiting", "approved", "in-series"]);
 
 const dirty = (field) => (field.type === "checkbox" || field.type === "radio" ? field.checked !== field.defaultChecked
   : field.tagName === "SELECT" ? [...field.options].some((o) => o.selected !== o.defaultSelected) : field.value !== field.defaultValue);
-const fields = (part) => [...part.querySelectorAll("input:not([type=hidden]), textarea, select")];
-const inUse = (part) => part.contains(document.activeElement) && document.activeElement !== document.body;
+const fields = (part) => [...part.querySelectorAll("input:not([type=hidden]):not([type=file]):not([data-place]):not([data-cover]), textarea, select")];
+const inUse = (part) => part.contains(document.activeElement) && document.activeElement.matches("input:not([type=file]), textarea, select, summary");
 const busy = (part) => inUse(part) || fields(part).some(dirty);
 
 function replaceIfNew(before, fresh) {
@@ -36,7 +36,7 @@ function mergeList(before, fresh, reorder) {
 }
 
 function mergeTurn(before, fresh) {
-  const shape = (turn) => [turn.dataset.phase, ...["form.give", "form.arrange", "form.note", ".empty", ".act"].map((s) => Boolean(turn.querySelector(s)))].join();
+  const shape = (turn) => [turn.dataset.phase, ...["form.give", "form.arrange", "form.note"].map((s) => Boolean(turn.querySelector(s)))].join();
   if (shape(before) !== shape(fresh) && !busy(before)) { before.replaceWith(document.adoptNode(fresh)); return; }
   const ordered = before.querySelector("[data-arrange]")?.dataset.touched !== "yes";
   for (const list of fresh.querySelectorAll("[data-list]")) {

@@ -5,9 +5,17 @@ const WORDS = /^(line|alt|name|was)-/;
 export function arrange(root, page) {
   const words = root.dataset;
   const timers = new Map();
+  const saving = new Map();
 
   const cards = (form) => [...form.querySelectorAll(".places > .place")];
   const handleOf = (card) => card.querySelector("[data-handle]");
+
+  // The others go past the card: it stays where it is in the page, and so keeps the focus and the thumb.
+  function change(card, other) {
+    const all = [...card.parentElement.children];
+    const [from, to] = [all.indexOf(card), all.indexOf(other)];
+    if (to < from) card.after(...all.slice(to, from)); else card.before(...all.slice(from + 1, to + 1));
+  }
 
   function number(form) {
     const all = cards(form);
@@ -17,13 +25,18 @@ export function arrange(root, page) {
       field.value = n + 1;
       card.querySelector('[data-move="-1"]').disabled = n === 0;
       card.querySelector('[data-move="1"]').disabled = n === all.length - 1;
+      for (const button of card.querySelectorAll("[data-move]")) button.setAttribute("aria-label", button.getAttribute("aria-label").replace(/\d+/, n + 1));
     });
   }
 
   function touched(form) {
     form.dataset.touched = "yes";
     clearTimeout(timers.get(form.id));
-    timers.set(form.id, setTimeout(() => save(form), PAUSE));
+    timers.set(form.id, setTimeout(() => begin(form), PAUSE));
+  }
+
+  function begin(form) {
+    saving.set(form.id, save(form));
   }
 
   function body(form) {
@@ -50,7 +63,7 @@ export function arrange(root, page) {
       else trouble(form, told.detail ?? words.unsaved);
     } catch {
       if (out) out.textContent = words.unsaved;
-      timers.set(form.id, setTimeout(() => save(form), 5000));
+      timers.set(form.id, setTimeout(() => begin(form), 5000));
     } finally { form.dataset.saving = "no"; }
   }
 
@@ -88,7 +101,7 @@ export function arrange(root, page) {
     const all = cards(form);
     const to = all.indexOf(card) + by;
     if (to < 0 || to >= all.length) return;
-    if (by < 0) all[to].before(card); else all[to].after(card);
+    change(card, all[to]);
     number(form);
     touched(form);
   }
@@ -99,15 +112,15 @@ export function arrange(root, page) {
     card.classList.add("moving");
     const move = (at) => {
       // Near an edge the page comes along.
-      if (at.clientY < 70) window.scrollBy(0, -12); else if (at.clientY > innerHeight - 70) window.scrollBy(0, 12);
+      if (at.clientY < 70) window.scrollBy({ top: -12, behavior: "instant" }); else if (at.clientY > innerHeight - 70) window.scrollBy({ top: 12, behavior: "instant" });
       const under = document.elementsFromPoint(at.clientX, at.clientY).map((e) => e.closest(".place")).find((c) => c && c !== card && c.parentElement === card.parentElement);
       if (!under) return;
       // The card moves only where the pointer will then be on it, so that two cards never swap for ever.
       const [box, mine] = [under.getBoundingClientRect(), card.getBoundingClientRect()];
       const beside = box.width < card.parentElement.clientWidth * 0.7;
       const forward = under.compareDocumentPosition(card) & Node.DOCUMENT_POSITION_FOLLOWING;
-      if (forward && (beside || at.clientY < box.top + mine.height)) under.before(card);
-      else if (!forward && (beside || at.clientY > box.bottom - mine.height)) under.after(card);
+      if (forward && (beside || at.clientY < box.top + mine.height)) change(card, under);
+      else if (!forward && (beside || at.clientY > box.bottom - mine.height)) change(card, under);
     };
     const drop = () => {
       handle.removeEventListener("pointermove", move);
@@ -125,6 +138,8 @@ export function arrange(root, page) {
     for (const form of root.querySelectorAll("[data-arrange]")) {
       for (const handle of form.querySelectorAll("[data-handle]")) handle.hidden = false;
       if (form.dataset.touched !== "yes") number(form);
+      const covers = [...form.querySelectorAll("[data-cover]")];
+      if (covers[0] && !covers.some((c) => c.checked)) covers[0].checked = covers[0].defaultChecked = true;
     }
   }
 
@@ -155,7 +170,7 @@ export function arrange(root, page) {
       const card = field.closest(".place");
       const to = Math.min(Math.max(1, Number(field.value) || 1), cards(form).length);
       const by = to - 1 - cards(form).indexOf(card);
-      if (by) { const target = cards(form)[to - 1]; if (by < 0) target.before(card); else target.after(card); field.focus(); }
+      if (by) change(card, cards(form)[to - 1]);
       number(form);
     }
     if (!WORDS.test(field.name) || !field.closest("[data-decided]")) touched(form);
@@ -166,6 +181,14 @@ export function arrange(root, page) {
     const button = event.submitter;
     const form = event.target;
     clearTimeout(timers.get(form.id));
+    if (form.dataset.saving === "yes" && !button?.dataset.withdraw) {
+      // What is being saved by itself must not look like somebody else's.
+      event.preventDefault();
+      await saving.get(form.id);
+      clearTimeout(timers.get(form.id));
+      form.requestSubmit(button);
+      return;
+    }
     if (!button?.dataset.withdraw) return;
     event.preventDefault();
     button.disabled = true;
