@@ -17,7 +17,7 @@ from typing import Any, cast
 from playwright.sync_api import sync_playwright
 
 from deploy.local import chromium
-from tests.bench import flow, media, throughput
+from tests.bench import curators, flow, media, throughput
 from tests.e2e.conftest import FLAGS
 from tests.e2e.system import System
 
@@ -48,9 +48,10 @@ def main() -> None:
             path = str(chromium.find())
             browser = driver.chromium.launch(executable_path=path, args=FLAGS)
             waits, screen = flow.measure(system, browser, chosen.count)
+            turns = curators.measure(system, browser, max(20, chosen.count // 4))
             browser.close()
         rates = [throughput.measure(system, chosen.records, n) for n in range(3)]
-    page = _page(load, rendering, waits, screen, rates)
+    page = _page(load, rendering, waits, screen, turns, rates)
     (_CHECKOUT / "docs" / "benchmarks.md").write_text(page, encoding="utf-8")
     sys.stdout.write(page)
 
@@ -60,6 +61,7 @@ def _page(
     rendering: Mapping[str, Any],
     waits: Mapping[str, Mapping[str, float]],
     screen: Mapping[str, float],
+    turns: Sequence[Mapping[str, float]],
     rates: Sequence[Mapping[str, float]],
 ) -> str:
     lines = [
@@ -80,7 +82,8 @@ def _page(
         f" {w['most']:.0f} |"
         for name, w in waits.items()
     ]
-    lines += ["", "## First screen of an embed", "", _screen(screen), "", *_rates(rates), ""]
+    lines += ["", *_curators(turns), "", "## First screen of an embed", "", _screen(screen), ""]
+    lines += [*_rates(rates), ""]
     return "\n".join([*lines, *_rendering(rendering), ""])
 
 
@@ -91,6 +94,26 @@ def _machine(load: float) -> str:
         f" {platform.python_version()}; load average at the start {load:.1f}. Kafka, PostgreSQL,"
         " S3, all six processes and the browser share those cores. Orders of size, not promises."
     )
+
+
+def _curators(turns: Sequence[Mapping[str, float]]) -> list[str]:
+    lines = [
+        "## How long curators and givers wait",
+        "",
+        (
+            "Photos of 12 megapixels for the first row, small ones for the others; in ms. How long it"
+            " takes to count a campaign's items anew: `python -m tests.bench.mandates 1000 10000`,"
+            " written down in [decision 0007](decisions/0007-mandates.md)."
+        ),
+        "",
+        "| what | goal, p95 | times | p50 | p95 | least | most |",
+        "| --- | ---: | ---: | ---: | ---: | ---: | ---: |",
+    ]
+    return lines + [
+        f"| {name} | {goal} | {w['n']:.0f} | {w['p50']:.0f} | {w['p95']:.0f} | {w['least']:.0f} |"
+        f" {w['most']:.0f} |"
+        for (name, goal), w in zip(curators.GOALS.items(), turns, strict=True)
+    ]
 
 
 def _screen(screen: Mapping[str, float]) -> str:

@@ -13,7 +13,7 @@ from tests.e2e.system import CAMPAIGN, Desk, System
 
 #: Seconds after which a single measurement counts as failed.
 _PATIENCE = 30.0
-_WATCH = """
+WATCH = """
 window.seen = {}; window.gone = {};
 new MutationObserver((changes) => {
   const now = Date.now() / 1000;
@@ -39,7 +39,7 @@ def spread(seconds: Sequence[float]) -> dict[str, float]:
     }
 
 
-def _wait(question: Callable[[], Any]) -> float:
+def wait_for(question: Callable[[], Any]) -> float:
     """Wait for an outcome, looking every 5 ms; gives the moment."""
     deadline = time.time() + _PATIENCE
     while time.time() < deadline:
@@ -59,7 +59,7 @@ def measure(
     """
     embed = browser.new_page(viewport={"width": 640, "height": 900}, locale="nl-BE")
     embed.goto(f"{system.address('gallery')}/embed/{CAMPAIGN}")
-    embed.evaluate(_WATCH)
+    embed.evaluate(WATCH)
     with httpx.Client(timeout=60) as client:
         desk = Desk(system, client)
         desk.sign_in()
@@ -86,7 +86,7 @@ def _uploads(system: System, client: httpx.Client, count: int) -> list[float]:
         began = time.time()
         answer = system.upload(client, different, f"bench-photo-{number:04d}")
         item = client.get(answer.json()["receipt"] + ".json").json()["items"][0]["item"]
-        taken.append(_wait(lambda i=item: _is_queued(system, i)) - began)
+        taken.append(wait_for(lambda i=item: _is_queued(system, i)) - began)
     return taken
 
 
@@ -105,7 +105,7 @@ def _approvals(
             began = time.time()
             answer = desk.decide(item, "approve", found["version"], found["lease"])
             answer.raise_for_status()
-            _wait(lambda i=item: embed.evaluate("i => window.seen[i]", i))
+            wait_for(lambda i=item: embed.evaluate("i => window.seen[i]", i))
             taken.append(embed.evaluate("i => window.seen[i]", item) - began)
             items[item] = (answer.json()["version"], item)
     return taken, items
@@ -125,13 +125,13 @@ def _takedowns(
         page = f"{system.address('gallery')}/g/{CAMPAIGN}/i/{item}"
         began = time.time()
         desk.decide(item, "take-down", version, None, "privacy").raise_for_status()
-        done = _wait(
+        done = wait_for(
             lambda p=page, u=listed[item]: (
                 client.get(p).status_code >= 400 and client.get(u).status_code >= 400
             )
         )
         origin.append(done - began)
-        _wait(lambda i=item: embed.evaluate("i => window.gone[i]", i))
+        wait_for(lambda i=item: embed.evaluate("i => window.gone[i]", i))
         gone.append(embed.evaluate("i => window.gone[i]", item) - began)
     return gone, origin
 

@@ -104,9 +104,9 @@ class Desk:
         assert answer.status_code == 303, answer.text
         self._csrf = self._client.get(f"{self.address}/desk/session.json").json()["csrf"]
 
-    def waiting(self, most: int = 24) -> list[dict[str, Any]]:
+    def waiting(self, most: int = 24, campaign: str = CAMPAIGN) -> list[dict[str, Any]]:
         answer = self._client.get(
-            f"{self.address}/desk/queue.json", params={"campaign": CAMPAIGN, "lease": most}
+            f"{self.address}/desk/queue.json", params={"campaign": campaign, "lease": most}
         )
         return answer.raise_for_status().json()["items"]
 
