@@ -103,7 +103,7 @@ where i.item = any(%s) and exists (
   where (e.subject = 'submission-' || i.item and e.type like '%%submission.received%%'
          and (e.data->>'revision')::bigint > i.revision)
      or (e.subject = i.item and e.type like '%%dichtbij.item.%%'
-         and not exists (select 1 from moderation.inbox m where m.event_id = e.id)))
+         and not exists (select 1 from moderation.inbox m where m.event_id = e.id::text)))
 """
 
 
