@@ -101,8 +101,8 @@ def _curators(turns: Sequence[Mapping[str, float]]) -> list[str]:
         "## How long curators and givers wait",
         "",
         (
-            "Photos of 12 megapixels for the first row, small ones for the others; in ms. How long it"
-            " takes to count a campaign's items anew: `python -m tests.bench.mandates 1000 10000`,"
+            "Photos of 12 megapixels for the first row, small ones for the others; in ms. How long"
+            " it takes to count a campaign's items anew: `python -m tests.bench.mandates 1000 10000`,"
             " written down in [decision 0007](decisions/0007-mandates.md)."
         ),
         "",

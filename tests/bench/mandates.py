@@ -28,8 +28,8 @@ from services.ingest.domain.mandate import (
     Mandate,
     Plan,
 )
+from services.ingest.store.counting import recount
 from services.ingest.store.curators import Curator, keep_curator
-from services.ingest.store.items import recount
 from services.ingest.store.mandates import change_mandate
 from tests.builders import CAMPAIGN, a_consent, an_attachment, an_item
 from tests.installation import Installation, install, prepare_template

@@ -12,8 +12,8 @@ from services.chassis.journal import Cause, Journal
 from services.contracts.ids import CampaignId, CuratorId, MandateId, SourceId
 from services.contracts.ingest import SeriesTerms
 from services.ingest.domain.mandate import AcceptMandate, Command, Holder, Invite, Mandate, Plan
+from services.ingest.store.counting import recount
 from services.ingest.store.curators import Curator, keep_curator, new_curator_id
-from services.ingest.store.items import recount
 from services.ingest.store.links import Links
 from services.ingest.store.mandates import change_mandate, find_mandate, new_mandate_id
 from tests.builders import a_consent

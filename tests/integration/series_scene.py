@@ -20,8 +20,9 @@ from services.contracts.ingest import SeriesTerms, SubmissionReceived, Submissio
 from services.ingest.domain.mandate import AcceptMandate, Holder, Invite, Mandate, Plan
 from services.ingest.domain.series import alike
 from services.ingest.media import DecoderPool, inspect
+from services.ingest.store.counting import recount
 from services.ingest.store.curators import Curator, keep_curator
-from services.ingest.store.items import hand_in, recount
+from services.ingest.store.items import hand_in
 from services.ingest.store.links import Links
 from services.ingest.store.mandates import change_mandate
 from services.ingest.store.originals import Darkroom, keep_original

@@ -37,8 +37,9 @@ from services.ingest.domain.mandate import (
     Stop,
 )
 from services.ingest.domain.planning import OverlapError, slots
+from services.ingest.store.counting import admit, recount
 from services.ingest.store.curators import Curator, keep_curator
-from services.ingest.store.items import admit, hand_in, recount
+from services.ingest.store.items import hand_in
 from services.ingest.store.mandates import change_mandate, find_mandate
 from tests.builders import CAMPAIGN, a_consent, a_submission, an_item_id
 from tests.installation import Installation, deliver, install

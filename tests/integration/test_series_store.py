@@ -17,7 +17,8 @@ from services.ingest.domain.arrangement import EmptySeriesError
 from services.ingest.domain.item import Accept, Retract
 from services.ingest.domain.mandate import Mandate, Show, Stop
 from services.ingest.domain.series import Series
-from services.ingest.store.items import load_item, note_review, recount, settle
+from services.ingest.store.counting import recount
+from services.ingest.store.items import load_item, note_review, settle
 from services.ingest.store.mandates import change_mandate, find_mandate
 from services.ingest.store.series import (
     ArrangementConflictError,

@@ -5,7 +5,7 @@ from services.chassis.journal import Cause, Journal
 from services.ingest.domain.campaign_written import Campaign
 from services.ingest.domain.planning import standing
 from services.ingest.store.campaigns import apply_campaign, find_campaign
-from services.ingest.store.items import recount
+from services.ingest.store.counting import recount
 from services.ingest.store.mandates import list_mandates, set_series_terms
 
 

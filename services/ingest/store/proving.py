@@ -6,7 +6,7 @@ from services.chassis.database import Transaction
 from services.chassis.journal import Cause, Journal
 from services.contracts.ids import CuratorId
 from services.ingest.domain.proof import Proof, codes_in
-from services.ingest.store.items import recount
+from services.ingest.store.counting import recount
 from services.ingest.store.mandates import announce_again, mandates_of
 from services.ingest.store.proofs import proof_of
 

@@ -25,8 +25,8 @@ from services.ingest.domain.consent import term_end
 from services.ingest.domain.link import LinkError, RevokedLinkError
 from services.ingest.domain.mandate import AcceptMandate, Decline, Mandate, MandateError, Way
 from services.ingest.store.campaigns import find_campaign
+from services.ingest.store.counting import recount
 from services.ingest.store.curators import find_curator, keep_curator
-from services.ingest.store.items import recount
 from services.ingest.store.link_requests import TooManyRequestsError, note_link_request
 from services.ingest.store.links import make_link, revoke_links
 from services.ingest.store.mandates import (

@@ -38,8 +38,8 @@ from services.ingest.domain.mandate import (
     Show,
     Stop,
 )
+from services.ingest.store.counting import admit, recount
 from services.ingest.store.curators import Curator, find_curator, keep_curator
-from services.ingest.store.items import admit, recount
 from services.ingest.store.mandates import (
     announce_again,
     change_mandate,
