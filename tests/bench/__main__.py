@@ -27,6 +27,11 @@ _BARE = (
     "One process of each kind. The bare ones read the same records in the same run, parse the JSON"
     " and produce one record each: no database, no inbox, no matching."
 )
+_CURATORS = (
+    "Photos of 12 megapixels for the first row, small ones for the others; in ms. How long it takes"
+    " to count a campaign's items anew: `python -m tests.bench.mandates 1000 10000`, written down in"
+    " [decision 0007](decisions/0007-mandates.md)."
+)
 _JOBS = (
     "Five widths, each as AVIF and JPEG; rounds alternate, each in a fresh process with one thread."
     " Also by `python -m tests.bench.media`."
@@ -100,11 +105,7 @@ def _curators(turns: Sequence[Mapping[str, float]]) -> list[str]:
     lines = [
         "## How long curators and givers wait",
         "",
-        (
-            "Photos of 12 megapixels for the first row, small ones for the others; in ms. How long"
-            " it takes to count a campaign's items anew: `python -m tests.bench.mandates 1000 10000`,"
-            " written down in [decision 0007](decisions/0007-mandates.md)."
-        ),
+        _CURATORS,
         "",
         "| what | goal, p95 | times | p50 | p95 | least | most |",
         "| --- | ---: | ---: | ---: | ---: | ---: | ---: |",
