@@ -56,8 +56,13 @@ class Staff:
 
 
 def cookie_name(settings: ServiceSettings) -> str:
-    """Give the session cookie's name; `__Host-` pins it to one host where there is https."""
-    return "__Host-dichtbij-staff" if settings.secure else "dichtbij-staff"
+    """Give the session cookie's name; `__Host-` pins it to one host where there is https.
+
+    Where desk and ingest have host names of their own, it is for the domain that they share.
+    """
+    if not settings.secure:
+        return "dichtbij-staff"
+    return "__Secure-dichtbij-staff" if settings.session_domain else "__Host-dichtbij-staff"
 
 
 def issue(

@@ -55,6 +55,12 @@ class ServiceSettings(BaseSettings):
     session_public_key: str = Field(
         "", description="Ed25519 public key (JWK) by which staff sessions are verified."
     )
+    session_domain: str = Field(
+        "",
+        pattern=r"^([a-z0-9-]+(\.[a-z0-9-]+)+)?$",
+        description="Domain that desk and ingest share (example.org), where they have host names of"
+        " their own; every host below it then gets the session. Empty for one host.",
+    )
     log_format: Literal["json", "console"] = Field(
         "json", description="json for machines, console for a person at a terminal."
     )

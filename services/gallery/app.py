@@ -68,9 +68,12 @@ def new_app(chosen: Settings) -> FastAPI:
             asyncio.create_task(listen(changes, chosen)),
         ]
         yield
-        for task in running:
-            task.cancel()
-        await asyncio.wait(running)
+        left = set(running)
+        while left:
+            # The Kafka client was seen to swallow a cancellation that came while it connected.
+            for task in left:
+                task.cancel()
+            _, left = await asyncio.wait(left, timeout=1)
         await parts.close()
 
     async def telling() -> bool:

@@ -99,6 +99,31 @@ async def test_the_session_cookie_is_out_of_reach_of_script_and_of_other_sites(
         cookie = (await sign_in(anna, "anna", password)).headers["set-cookie"]
     assert cookie.startswith("__Host-dichtbij-staff=")
     assert "Secure" in cookie
+    assert "Domain" not in cookie
+
+
+async def test_ingest_with_a_host_name_of_its_own_gets_the_session_of_the_desk(
+    fresh_installation: Installation,
+) -> None:
+    password = await add(fresh_installation, "anna")
+    shared = {
+        "DICHTBIJ_MODERATION_URL": "https://desk.stad.example",
+        "DICHTBIJ_INGEST_URL": "https://give.stad.example",
+        "DICHTBIJ_SESSION_DOMAIN": "stad.example",
+    }
+    async with (
+        opened({**fresh_installation.environment, **shared}) as site,
+        browser(site, url="https://desk.stad.example") as anna,
+    ):
+        target = "https://give.stad.example/manage"
+        answer = await sign_in(anna, "anna", password, target)
+        assert answer.headers["location"] == target
+        sent = anna.build_request("GET", target).headers["cookie"]
+        assert sent.startswith("__Secure-dichtbij-staff=")
+        assert "cookie" not in anna.build_request("GET", "https://elsewhere.example/").headers
+        csrf = (await anna.get("/desk/session.json")).json()["csrf"]
+        await anna.post("/sign-out", data={"csrf": csrf})
+        assert "cookie" not in anna.build_request("GET", target).headers
 
 
 @pytest.mark.parametrize(

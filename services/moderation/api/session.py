@@ -25,6 +25,7 @@ def open_session(
         issue(key, account.account, account.name, account.roles, session),
         max_age=int(SESSION_LASTS.total_seconds()),
         path="/",
+        domain=settings.session_domain or None,
         secure=settings.secure,
         httponly=True,
         samesite="lax",
@@ -35,7 +36,12 @@ def close_session(request: Request, response: Response) -> None:
     """Take the session cookie away."""
     settings = cast("ServiceSettings", request.app.state.settings)
     response.delete_cookie(
-        cookie_name(settings), path="/", secure=settings.secure, httponly=True, samesite="lax"
+        cookie_name(settings),
+        path="/",
+        domain=settings.session_domain or None,
+        secure=settings.secure,
+        httponly=True,
+        samesite="lax",
     )
 
 

@@ -140,11 +140,15 @@ def test_a_role_that_is_missing_is_named() -> None:
 
 
 @pytest.mark.parametrize(
-    ("desk", "name"),
+    ("desk", "domain", "name"),
     [
-        ("https://balie.voorbeeld.be", "__Host-dichtbij-staff"),
-        ("http://localhost:8002", "dichtbij-staff"),
+        ("https://balie.voorbeeld.be", "", "__Host-dichtbij-staff"),
+        ("https://balie.voorbeeld.be", "voorbeeld.be", "__Secure-dichtbij-staff"),
+        ("http://localhost:8002", "", "dichtbij-staff"),
     ],
 )
-def test_the_cookie_is_pinned_to_its_host_where_there_is_https(desk: str, name: str) -> None:
-    assert cookie_name(ServiceSettings.model_construct(moderation_url=desk)) == name
+def test_the_cookie_is_pinned_to_its_host_where_there_is_https(
+    desk: str, domain: str, name: str
+) -> None:
+    settings = ServiceSettings.model_construct(moderation_url=desk, session_domain=domain)
+    assert cookie_name(settings) == name
