@@ -195,8 +195,9 @@ def test_everything_works_without_script(
 
     until(visible, "the gallery shows it")
     phone.reload()
-    phone.locator("summary").first.click()
-    phone.locator("details button").click()
+    taking_back = phone.locator("details", has=phone.locator("button.danger"))
+    taking_back.locator("summary").click()
+    taking_back.locator("button.danger").click()
     until(lambda: not visible(), "taken back by its giver, it is gone")
 
 
