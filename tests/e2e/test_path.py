@@ -199,6 +199,18 @@ def test_everything_works_without_script(
     taking_back.locator("summary").click()
     taking_back.locator("button.danger").click()
     until(lambda: not visible(), "taken back by its giver, it is gone")
+    assert not public_objects(system, item)
+    address = phone.url.split("?")[0]
+
+    def confirmed() -> dict[str, str | None]:
+        [told] = httpx.get(f"{address}.json").json()["items"]
+        return {one["who"]: one["at"] for one in told["confirmed"]}
+
+    until(lambda: confirmed() and all(confirmed().values()), "everybody has confirmed it")
+    assert len(confirmed()) >= 3
+    phone.reload()
+    shown = phone.locator(".confirmed li")
+    assert shown.count() >= len(confirmed())
 
 
 def test_a_blog_post_and_a_hashtag_arrive_at_the_desk_and_in_the_gallery(

@@ -127,6 +127,15 @@ def test_a_second_look_is_asked_once_and_its_answer_is_told(place: Room) -> None
     assert giver.state == "approved"
 
 
+def test_who_asked_while_it_was_being_approved_is_not_left_waiting(place: Room) -> None:
+    giver = place.given()
+    giver.decided(2, "rejected", reasons=("off-topic",))
+    giver.until("rejected")
+    giver.do(f"appeal/{giver.item}")
+    giver.decided(4, "approved")
+    giver.until_true(lambda item: item["appeal"] == "overturned", "the answer is told")
+
+
 def test_an_upheld_decision_is_final(place: Room) -> None:
     giver = place.given()
     giver.decided(2, "rejected", reasons=("off-topic",))

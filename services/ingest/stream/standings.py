@@ -55,13 +55,18 @@ async def on_decision(
         return
     if told is None:
         await note_undone(transaction, decided.item, version)
-    elif told.appeal is not None:
-        await note_answer(transaction, decided.item, version, told.appeal, event.time)
+    elif answer := _answer(told):
+        await note_answer(transaction, decided.item, version, answer, event.time)
     await note_review(transaction, decided.item, version, decided.after, told, event.time)
     cause = Cause.of(event, "system:ingest")
     await settle_series_of(transaction, deps.journal, decided.item, cause)
     if told is not None:
         await _tell(transaction, told, version)
+
+
+def _answer(decided: ReviewDecided) -> str:
+    """Say how a second look ended; who asked while it was being approved got what they wanted."""
+    return decided.appeal or ("overturned" if decided.after == "approved" else "")
 
 
 async def _tell(transaction: Transaction, decided: ReviewDecided, version: int) -> None:
