@@ -1,6 +1,7 @@
 """Measure everything and write the figures: `python -m tests.bench [--count N] [--rounds N]`.
 
 Writes `docs/benchmarks.md`; each figure stands there with its spread and the machine it came from.
+With `--only curators` it measures what curators and givers wait for, and writes that part anew.
 """
 
 import argparse
@@ -22,6 +23,7 @@ from tests.e2e.conftest import FLAGS
 from tests.e2e.system import System
 
 _CHECKOUT = Path(__file__).parents[2]
+_PAGE = _CHECKOUT / "docs" / "benchmarks.md"
 _CAMPAIGN = _CHECKOUT / "tests" / "e2e" / "bollekesfeest.yaml"
 _BARE = (
     "One process of each kind. The bare ones read the same records in the same run, parse the JSON"
@@ -44,8 +46,12 @@ def main() -> None:
     parser.add_argument("--count", type=int, default=200, help="photos to send through")
     parser.add_argument("--records", type=int, default=1000, help="records for throughput")
     parser.add_argument("--rounds", type=int, default=5, help="rounds of the media jobs")
+    parser.add_argument("--only", choices=["curators"], help="measure and write this part alone")
     chosen = parser.parse_args()
     load = os.getloadavg()[0]
+    if chosen.only:
+        _write(_with_part(_PAGE.read_text(encoding="utf-8"), _curators(_turns(chosen.count), load)))
+        return
     rendering = media.measure(chosen.rounds)
     with tempfile.TemporaryDirectory() as folder, System.started(Path(folder)) as system:
         system.apply(_CAMPAIGN)
@@ -56,9 +62,33 @@ def main() -> None:
             turns = curators.measure(system, browser, max(20, chosen.count // 4))
             browser.close()
         rates = [throughput.measure(system, chosen.records, n) for n in range(3)]
-    page = _page(load, rendering, waits, screen, turns, rates)
-    (_CHECKOUT / "docs" / "benchmarks.md").write_text(page, encoding="utf-8")
+    _write(_page(load, rendering, waits, screen, turns, rates))
+
+
+def _write(page: str) -> None:
+    _PAGE.write_text(page, encoding="utf-8")
     sys.stdout.write(page)
+
+
+def _turns(count: int) -> list[dict[str, float]]:
+    """Measure what curators and givers wait for, on a system of its own."""
+    with tempfile.TemporaryDirectory() as folder, System.started(Path(folder)) as system:
+        system.apply(_CAMPAIGN)
+        with sync_playwright() as driver:
+            browser = driver.chromium.launch(executable_path=str(chromium.find()), args=FLAGS)
+            turns = curators.measure(system, browser, max(20, count // 4))
+            browser.close()
+    return turns
+
+
+def _with_part(page: str, part: Sequence[str]) -> str:
+    """Put a part in the place of the one with its heading, or before the first screen."""
+    parts = page.split("\n## ")
+    fresh = "\n".join(part).removeprefix("## ") + "\n"
+    heading = fresh.split("\n", 1)[0]
+    kept = [p for p in parts if not p.startswith(heading)]
+    before = next((n for n, p in enumerate(kept) if p.startswith("First screen")), len(kept))
+    return "\n## ".join([*kept[:before], fresh, *kept[before:]])
 
 
 def _page(
@@ -87,7 +117,15 @@ def _page(
         f" {w['most']:.0f} |"
         for name, w in waits.items()
     ]
-    lines += ["", *_curators(turns), "", "## First screen of an embed", "", _screen(screen), ""]
+    lines += [
+        "",
+        *_curators(turns, load),
+        "",
+        "## First screen of an embed",
+        "",
+        _screen(screen),
+        "",
+    ]
     lines += [*_rates(rates), ""]
     return "\n".join([*lines, *_rendering(rendering), ""])
 
@@ -101,11 +139,12 @@ def _machine(load: float) -> str:
     )
 
 
-def _curators(turns: Sequence[Mapping[str, float]]) -> list[str]:
+def _curators(turns: Sequence[Mapping[str, float]], load: float) -> list[str]:
     lines = [
         "## How long curators and givers wait",
         "",
-        _CURATORS,
+        f"{datetime.now(UTC):%Y-%m-%d}, load average at the start {load:.1f}; also by `python -m"
+        " tests.bench --only curators`. " + _CURATORS,
         "",
         "| what | goal, p95 | times | p50 | p95 | least | most |",
         "| --- | ---: | ---: | ---: | ---: | ---: | ---: |",
