@@ -491,3 +491,16 @@ def _before(text: str, words: str) -> str:
 
 def _version(answer: httpx.Response) -> dict[str, int]:
     return {"version": answer.json()["version"]}
+
+
+async def test_an_item_and_its_consent_that_come_at_once_are_both_kept(desk: Desk) -> None:
+    items = [an_item() for _ in range(30)]
+    for item in items:
+        received = an_event(ItemReceived(item=item), item.item)
+        rivals = (desk.hear(received), desk.hear(consent_event(item.item, 1)))
+        await asyncio.gather(*rivals)
+
+    kept = desk.installation.rows(
+        "select count(*) from moderation.review where life = 'live' and consent is not null"
+    )
+    assert kept == [(len(items),)]

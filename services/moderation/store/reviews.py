@@ -50,6 +50,23 @@ async def lock_review(transaction: Transaction, item: ItemId) -> tuple[Review, L
     return (review_of(row), lease_of(row)) if row else None
 
 
+async def begin_review(
+    transaction: Transaction, item: ItemId
+) -> tuple[Review, Lease | None] | None:
+    """Read a review that may not be there yet, and keep rivals from beginning it meanwhile.
+
+    What is said of an item comes by several topics at once: without this, the second to begin its
+    review would write over the first.
+    """
+    known = await lock_review(transaction, item)
+    if known is not None:
+        return known
+    await transaction.execute(
+        "select pg_advisory_xact_lock(hashtextextended('review:' || %s, 0))", [item]
+    )
+    return await lock_review(transaction, item)
+
+
 async def find_review(transaction: Transaction, item: ItemId) -> Review | None:
     """Read a review."""
     cursor = await transaction.execute("select * from review where item = %s", [item])

@@ -8,7 +8,7 @@ from services.contracts.ingest import ItemAttributed, ItemChanged, ItemReceived,
 from services.moderation.domain.command import Attribute, Change, Command, Receive, Withdraw
 from services.moderation.domain.review import Review
 from services.moderation.store.appeals import forget_words
-from services.moderation.store.reviews import handle, lock_review
+from services.moderation.store.reviews import begin_review, handle
 from services.moderation.stream.deps import Deps
 
 ACTOR = "moderation"
@@ -61,6 +61,6 @@ async def apply_to_review(
     deps: Deps,
 ) -> Review:
     """Let an event about an item do its work on the review, which may begin with it."""
-    known = await lock_review(transaction, item)
+    known = await begin_review(transaction, item)
     review = known[0] if known else Review(item, campaign)
     return await handle(transaction, deps.journal, review, command, Cause.of(event, ACTOR))
