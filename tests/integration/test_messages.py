@@ -89,7 +89,9 @@ def _no_letters_of_others(request: pytest.FixtureRequest) -> Iterator[None]:
     yield
     if "place" in request.fixturenames:
         known: Installation = request.getfixturevalue("place")
-        known.rows("delete from ingest.message")
+        # Mandates first: the clock would remind their curators while the next test runs.
+        for table in ("series", "mandate", "message"):
+            known.rows(f"delete from ingest.{table}")
 
 
 def do(place: Installation, work: Callable[[Transaction], Awaitable[AnswerT]]) -> AnswerT:
