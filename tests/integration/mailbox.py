@@ -1,7 +1,9 @@
 """A mail server that the tests start: it keeps what arrives, and is as bad as a test wants."""
 
 import asyncio
+import gc
 import ssl
+import warnings
 from collections import Counter
 from dataclasses import dataclass, field
 from email import message_from_bytes, policy
@@ -51,6 +53,10 @@ class Mailbox:
 
     def __exit__(self, *_: object) -> None:
         self.controller.stop()
+        # The server leaves connections to the garbage, where they would trouble some later test.
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore", ResourceWarning)
+            gc.collect()
 
     @property
     def url(self) -> str:
