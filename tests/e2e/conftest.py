@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import Browser, sync_playwright
+from playwright.sync_api import Browser, expect, sync_playwright
 
 from deploy.local import chromium
 from tests.e2e.system import System
@@ -20,6 +20,10 @@ FLAGS = [
     "--disable-component-update",
     "--disable-sync",
 ]
+
+
+#: How long a page may take on a machine that runs everything at once, in milliseconds.
+expect.set_options(timeout=30_000)
 
 
 # The driver keeps a loop running in this thread, in which other modules' tests could not run.

@@ -69,8 +69,9 @@ PAGES: dict[str, Callable[[System, dict[str, str]], str]] = {
     "reference": lambda s, _: f"{s.address('ingest')}/docs",
     "sources": lambda s, _: f"{s.address('ingest')}/sources",
     "sign-in": lambda s, _: f"{s.address('moderation')}/sign-in",
-    "desk": lambda s, _: f"{s.address('moderation')}/desk",
-    "approved": lambda s, _: f"{s.address('moderation')}/desk?tab=approved",
+    "choice": lambda s, _: f"{s.address('moderation')}/desk",
+    "desk": lambda s, _: f"{s.address('moderation')}/desk?campaign={CAMPAIGN}",
+    "approved": lambda s, _: f"{s.address('moderation')}/desk?campaign={CAMPAIGN}&tab=approved",
     "item": lambda s, f: f"{s.address('moderation')}/desk/items/{f['item']}",
     "galleries": lambda s, _: s.address("gallery"),
     "gallery": lambda s, _: f"{s.address('gallery')}/g/{CAMPAIGN}",
@@ -95,7 +96,16 @@ PAGES: dict[str, Callable[[System, dict[str, str]], str]] = {
     "receipts": lambda s, _: f"{s.address('ingest')}/manage/receipts",
 }
 STAFF = {
-    *("sources", "desk", "approved", "item", "campaigns", "new campaign", "from template"),
+    *(
+        "sources",
+        "choice",
+        "desk",
+        "approved",
+        "item",
+        "campaigns",
+        "new campaign",
+        "from template",
+    ),
     *("campaign", "calendar", "mandate", "matrix", "outbox", "receipts"),
 }
 

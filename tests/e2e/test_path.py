@@ -41,12 +41,13 @@ def a_page(
     return page
 
 
-def sign_in(page: Page, system: System) -> None:
-    page.goto(f"{system.address('moderation')}/desk")
+def sign_in(page: Page, system: System, campaign: str = CAMPAIGN) -> None:
+    """Sign in at a campaign's desk: with several campaigns, the bare desk asks for which."""
+    page.goto(f"{system.address('moderation')}/desk?campaign={campaign}")
     page.get_by_label(re.compile("account|naam", re.IGNORECASE)).first.fill("coordinator")
     page.locator("input[type=password]").fill(system.stack.desk_password)
     page.locator("input[type=password]").press("Enter")
-    page.wait_for_url("**/desk**")
+    page.wait_for_url(lambda address: httpx.URL(address).path == "/desk")
 
 
 def a_photo_file(folder: Path, seed: int) -> Path:
