@@ -52,12 +52,3 @@ async def find_curator(transaction: Transaction, curator: CuratorId) -> Curator 
     )
     row = await cursor.fetchone()
     return Curator(**row) if row else None
-
-
-async def list_curators(transaction: Transaction) -> list[Curator]:
-    """Give all curators, by name."""
-    cursor = await transaction.execute(
-        """select curator, name, intro, mail, language, staff_account from curator
-           order by name, curator"""
-    )
-    return [Curator(**row) for row in await cursor.fetchall()]

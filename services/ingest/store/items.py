@@ -243,13 +243,3 @@ async def note_visibility(
             "purged": at if purged else None,
         },
     )
-
-
-async def count_items(transaction: Transaction, campaign: CampaignId) -> Mapping[str, Any]:
-    """Count a campaign's items by life and reason; for staff."""
-    cursor = await transaction.execute(
-        """select life, reason, count(*) as items from item where campaign = %s
-           group by life, reason order by life, reason""",
-        [campaign],
-    )
-    return {f"{r['life']} {r['reason']}".strip(): r["items"] for r in await cursor.fetchall()}

@@ -57,14 +57,16 @@ async def begin(
     return proof
 
 
-async def proofs_of(transaction: Transaction, curator: CuratorId) -> list[Proof]:
-    """Give a curator's proofs that are good or under way, the newest first."""
+async def proofs_of(
+    transaction: Transaction, curator: CuratorId
+) -> list[tuple[Proof, Mapping[str, Any]]]:
+    """Give a curator's proofs that are good or under way, with what proves them; newest first."""
     cursor = await transaction.execute(
         "select * from account_proof where curator = %s and state <> 'revoked'"
         " order by asked_at desc limit 40",
         [curator],
     )
-    return [proof_of(row) for row in await cursor.fetchall()]
+    return [(proof_of(row), row["secret"]) for row in await cursor.fetchall()]
 
 
 async def find_proof(
@@ -78,13 +80,15 @@ async def find_proof(
     return (proof_of(row), row["secret"]) if row else None
 
 
-async def find_by_state(transaction: Transaction, state: str) -> Proof | None:
-    """Find the sign-in under way that a server's answer belongs to."""
+async def find_by_state(
+    transaction: Transaction, state: str
+) -> tuple[Proof, Mapping[str, Any]] | None:
+    """Find the sign-in under way that a server's answer belongs to, with what proves it."""
     cursor = await transaction.execute(
         "select * from account_proof where secret ->> 'state' = %s and state = 'open'", [state]
     )
     row = await cursor.fetchone()
-    return proof_of(row) if row else None
+    return (proof_of(row), row["secret"]) if row else None
 
 
 async def curators_of(transaction: Transaction, author_key: str | None) -> frozenset[CuratorId]:

@@ -35,7 +35,6 @@ from services.ingest.domain.mandate import Mandate
 from services.ingest.domain.people import Invitee, UnreadablePeopleError, read_people
 from services.ingest.domain.planning import overlaps_and_gaps, slots, standing
 from services.ingest.store.campaigns import KeptCampaign, kept_campaign
-from services.ingest.store.curators import list_curators
 from services.ingest.store.mandates import list_mandates
 from services.ingest.store.plans import (
     Turn,
@@ -106,7 +105,6 @@ async def _page(
         kept = await kept_campaign(transaction, campaign)
         mandates = await list_mandates(transaction, campaign)
         waiting = await list_waiting(transaction, campaign)
-        curators = await list_curators(transaction)
         feed = await needs.links.live(transaction, "calendar", campaign)
     now = datetime.now(UTC)
     days, first = _rotation(kept)
@@ -123,7 +121,6 @@ async def _page(
         ),
         rows=rows_of(mandates, found.time_zone, now),
         waiting=waiting,
-        curators=curators,
         feed=f"/calendar/{needs.links.token(feed)}.ics" if feed else "",
         given=given,
         faults=faults,

@@ -129,9 +129,7 @@ async def send_invitation(
     curator = await find_curator(transaction, mandate.holder.curator)
     link = await needs.links.live(transaction, "curator", mandate.holder.curator)
     if link is None:
-        link = await needs.links.make(
-            transaction, "curator", mandate.holder.curator, mandate.ends_at + LINK_LASTS
-        )
+        link = await _make_link(transaction, needs, mandate)
     try:
         invited = await change_mandate(transaction, needs.journal, mandate, Invite(link), cause)
     except MandateError as error:
@@ -148,6 +146,12 @@ async def send_invitation(
             facts={"mandate": mandate.mandate, "link": link},
         )
     return link
+
+
+async def _make_link(transaction: Transaction, needs: Parts, mandate: Mandate) -> str:
+    return await needs.links.make(
+        transaction, "curator", mandate.holder.curator, mandate.ends_at + LINK_LASTS
+    )
 
 
 @router.post("/manage/campaigns/{campaign}/mandates/invite-all")
@@ -170,9 +174,7 @@ async def new_link(mandate: str, request: Request, staff: Planner, needs: Needs)
     async with needs.database.transaction() as transaction:
         found = await the_mandate(transaction, mandate)
         await needs.links.revoke(transaction, "curator", found.holder.curator)
-        link = await needs.links.make(
-            transaction, "curator", found.holder.curator, found.ends_at + LINK_LASTS
-        )
+        link = await _make_link(transaction, needs, found)
         curator = await find_curator(transaction, found.holder.curator)
         if curator is not None and curator.mail:
             await enqueue(

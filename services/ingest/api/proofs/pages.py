@@ -47,12 +47,12 @@ async def _page(
 ) -> Response:
     now = datetime.now(UTC)
     language = pages_of(request).language(request)
-    shown: list[Mapping[str, Any]] = []
     async with needs.database.transaction() as transaction:
-        for proof in await proofs_of(transaction, opened.curator.curator):
-            found = await find_proof(transaction, proof.proof)
-            secret: Mapping[str, Any] = found[1] if found else {}
-            shown.append({"proof": proof, "secret": secret, "old": proof.old(now)})
+        proofs = await proofs_of(transaction, opened.curator.curator)
+    entries = [
+        (proof, {"proof": proof, "secret": secret, "old": proof.old(now)})
+        for proof, secret in proofs
+    ]
     zone = opened.mandates[-1].time_zone if opened.mandates else "Europe/Brussels"
     campaign = opened.mandates[-1].campaign if opened.mandates else ""
     settings = request.app.state.settings
@@ -63,8 +63,8 @@ async def _page(
         opened=opened,
         fault=fault,
         written=written,
-        open_proofs=[s for s in shown if s["proof"].state == "open" and not s["proof"].over(now)],
-        proven=[s for s in shown if s["proof"].state == "proven"],
+        open_proofs=[e for p, e in entries if p.state == "open" and not p.over(now)],
+        proven=[e for p, e in entries if p.state == "proven"],
         when=partial(moment_in_words, zone=zone, language=language),
         page_address=f"{settings.gallery_url}/g/{campaign}/curators/{opened.curator.curator}",
         said=request.query_params.get("said", ""),
@@ -187,8 +187,7 @@ async def renew(opened: Opening, proof: str, request: Request, needs: Needs) -> 
 async def back(request: Request, needs: Needs, state: str = "", code: str = "") -> Response:
     """Take a curator back who signed in at their server; their page says how it went."""
     async with needs.database.transaction() as transaction:
-        proof = await find_by_state(transaction, state) if state else None
-        found = await find_proof(transaction, proof.proof) if proof else None
+        found = await find_by_state(transaction, state) if state else None
         link = await needs.links.live(transaction, "curator", found[0].curator) if found else None
     device = request.cookies.get(DEVICE, "")
     # Without the browser that began it, somebody else's account could be proven for a curator.
