@@ -166,6 +166,21 @@ def test_words_description_and_name_are_mended_by_a_new_version(place: Room) -> 
     assert len(place.events(f"submission-{giver.item}")) == 2
 
 
+@pytest.mark.parametrize("phase", ["archived", "draft"])
+def test_what_is_live_is_mended_after_its_campaign_and_nothing_new_is_taken(
+    place: Room, phase: str
+) -> None:
+    giver = place.given()
+    place.apply(phase=phase)
+    try:
+        assert giver.do(f"amend/{giver.item}", text="Nog beter gezegd").status_code == 204
+        kinds = ["item.received.v1", "item.changed.v1"]
+        until(lambda: [k for k, _ in place.events(giver.item)] == kinds, "it is mended")
+        assert giver.state == "waiting"
+    finally:
+        place.apply(phase="live")
+
+
 def test_what_was_taken_back_cannot_be_mended(place: Room) -> None:
     giver = place.given()
     giver.do(f"withdraw/{giver.item}")

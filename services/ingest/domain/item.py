@@ -272,10 +272,18 @@ def refusal(
     campaign: CampaignAnnounced | None,
     usable_photos: int,
     attribution: Attribution = _NOBODY,
+    *,
+    live: bool = False,
 ) -> str | None:
-    """Say why a submission is not for a campaign; None when it is."""
+    """Say why a submission is not for a campaign; None when it is.
+
+    `live` says that it is the next version of an item that is for the campaign already.
+    """
     if campaign is None:
         return "campaign-unknown"
+    # What was published stays where it is, and can be mended there.
+    if campaign.phase in {"draft", "archived"} and not live:
+        return f"campaign-{campaign.phase}"
     reason = _unfit(submission, campaign) or _nothing_to_show(submission, usable_photos)
     if reason is None and not _takes(campaign, kind_of(submission, usable_photos)):
         return "kind-not-taken"
@@ -286,8 +294,6 @@ def refusal(
 
 def _unfit(submission: SubmissionReceived, campaign: CampaignAnnounced) -> str | None:
     # A paused or closed campaign is no reason: what was made while it was live may be read later.
-    if campaign.phase in {"draft", "archived"}:
-        return f"campaign-{campaign.phase}"
     if submission.visibility != "public":
         return "not-public"
     moment = effective_time(submission.published_at, submission.observed_at)

@@ -6,7 +6,6 @@ from services.chassis.database import Transaction
 from services.chassis.journal import Cause
 from services.chassis.telemetry import log
 from services.contracts.envelope import Envelope
-from services.contracts.ids import MandateId
 from services.contracts.ingest import (
     Attachment,
     CampaignAnnounced,
@@ -17,6 +16,7 @@ from services.ingest.domain.item import (
     Accept,
     Command,
     Ignore,
+    ItemState,
     Retract,
     Verdict,
     compose,
@@ -57,13 +57,13 @@ async def on_submission_received(
         now = submission.observed_at
         cause = Cause.of(event, ACTOR)
         await prove_by_post(transaction, deps.journal, author, submission.text, now, cause)
-    photos = await _photos_ahead(submission, known.admitted, transaction, deps)
+    photos = await _photos_ahead(submission, known, transaction, deps)
     await share_campaign(transaction, submission.campaign)
     state = await load_item(transaction, submission.item, submission.campaign)
-    reason, verdict = await _judge(submission, state.admitted, transaction, deps, photos)
+    reason, verdict = await _judge(submission, state, transaction, deps, photos)
     if reason is None and photos is None:
         photos = await _photos(submission, transaction, deps)
-        reason, verdict = await _judge(submission, state.admitted, transaction, deps, photos)
+        reason, verdict = await _judge(submission, state, transaction, deps, photos)
     if reason is not None or photos is None:
         log.info("submission.ignored", item=submission.item, reason=reason)
         command: Command = Ignore(submission.revision, reason or "nothing-to-show")
@@ -79,7 +79,7 @@ async def on_submission_received(
 
 async def _photos_ahead(
     submission: SubmissionReceived,
-    admitted: MandateId | None,
+    known: ItemState,
     transaction: Transaction,
     deps: Deps,
 ) -> _Photos | None:
@@ -88,7 +88,7 @@ async def _photos_ahead(
     None for a submission that will be refused, as far as one can say already.
     """
     if any(medium.original for medium in submission.media):
-        reason, _ = await _judge(submission, admitted, transaction, deps)
+        reason, _ = await _judge(submission, known, transaction, deps)
         if reason is not None:
             return None
     return await _photos(submission, transaction, deps)
@@ -96,7 +96,7 @@ async def _photos_ahead(
 
 async def _judge(
     submission: SubmissionReceived,
-    admitted: MandateId | None,
+    state: ItemState,
     transaction: Transaction,
     deps: Deps,
     photos: _Photos | None = None,
@@ -106,10 +106,11 @@ async def _judge(
     if campaign is None:
         return refusal(submission, None, 0), Verdict()
     ledger = await ledger_for(transaction, campaign, submission.author.key)
-    verdict = ledger.verdict(submission.source, origin_of(submission), admitted)
+    verdict = ledger.verdict(submission.source, origin_of(submission), state.admitted)
     stored = sum(bool(medium.original) for medium in submission.media)
     usable = stored if photos is None else len(photos.attachments)
-    return refusal(submission, campaign, usable, verdict.attribution), verdict
+    live = state.life == "live"
+    return refusal(submission, campaign, usable, verdict.attribution, live=live), verdict
 
 
 def _is_news(retracted: bool, known: int, revision: int) -> bool:  # noqa: FBT001 - both are facts

@@ -330,6 +330,14 @@ def test_only_a_draft_and_an_archive_take_nothing_that_was_made_in_their_window(
     assert refusal(a_submission(), a_campaign(phase=phase), 0) == reason
 
 
+@pytest.mark.parametrize("phase", ["draft", "archived"])
+def test_what_is_live_already_can_be_mended_in_a_draft_and_an_archive(phase: str) -> None:
+    campaign = a_campaign(phase=phase)
+    assert refusal(a_submission(), campaign, 0, live=True) is None
+    hidden = a_submission(visibility="direct")
+    assert refusal(hidden, campaign, 0, live=True) == "not-public"
+
+
 @pytest.mark.parametrize(
     ("kinds", "photos", "changes", "reason"),
     [
