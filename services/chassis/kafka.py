@@ -120,12 +120,21 @@ async def create_topics(settings: ServiceSettings, tables: Mapping[str, int]) ->
         return [topic.name for topic in missing]
 
 
-async def assigned_topics(group: str, settings: ServiceSettings) -> set[str]:
-    """Ask the broker which topics the members of a consumer group read."""
+#: What the broker calls a group whose members are agreeing anew who reads what.
+_AGREEING = {"PreparingRebalance", "CompletingRebalance"}
+
+
+async def assigned_topics(group: str, settings: ServiceSettings) -> set[str] | None:
+    """Ask the broker which topics the members of a consumer group read.
+
+    None while they are agreeing anew who reads what; the broker ends that, with or without them.
+    """
     async with _administering(settings) as admin:
         found: set[str] = set()
         for answer in cast("Any", await admin.describe_consumer_groups([group])):
-            for _error, _group, _state, _type, _protocol, members in answer.groups:
+            for _error, _group, state, _type, _protocol, members in answer.groups:
+                if state in _AGREEING:
+                    return None
                 for *_who, assignment in members:
                     if assignment:
                         decoded = ConsumerProtocolMemberAssignment.decode(assignment)

@@ -63,6 +63,9 @@ LONGEST_PAUSE = 5.0
 _WATCH_EVERY = 5.0
 #: Looks in a row that must find a topic which nobody reads, before the process starts afresh.
 _UNREAD_LOOKS = 3
+#: The same while Faust says that it is rebalancing: it may be slow, but it also never ended that
+#: after a broker had come back whose topics were not there yet.
+_UNREAD_LOOKS_REBALANCING = 6
 #: Seconds in which the worker hands its partitions back; the supervisor's patience is longer.
 _STOPS_WITHIN = 8
 
@@ -220,23 +223,24 @@ class Streams(Generic[DepsT]):
         message = "the stream worker stopped by itself"
         raise RuntimeError(message)
 
-    async def unassigned_topics(self) -> list[str]:
+    async def unassigned_topics(self) -> list[str] | None:
         """List declared topics that no member of the group reads, as the broker knows it.
 
         Faust says it is ready although a topic was missing when it joined, and then ignores that
-        topic for good; the group's own assignment tells the truth. Raises one of KAFKA_TRANSIENT.
+        topic for good; the group's own assignment tells the truth. None while the group agrees
+        anew. Raises one of KAFKA_TRANSIENT.
         """
         assigned = await assigned_topics(
             app_id(self._service, self._settings.tenant), self._settings
         )
-        return sorted(set(self._topics) - assigned)
+        return None if assigned is None else sorted(set(self._topics) - assigned)
 
     async def ready(self) -> bool:
         """Whether tables are recovered and every declared topic is read by somebody."""
         if not self.app.started or self.app.rebalancing:
             return False
         try:
-            return not await self.unassigned_topics()
+            return await self.unassigned_topics() == []
         except KAFKA_TRANSIENT:
             return False
 
@@ -278,13 +282,15 @@ class Streams(Generic[DepsT]):
     async def _watch(self) -> None:
         """Handle what Faust stops delivering; ends when it reads a topic no more."""
         lagging: dict[tuple[str, int], tuple[int, int]] = {}
+        missing: list[str] | None = []
         unread = 0
-        while unread < _UNREAD_LOOKS:
+        while unread < (_UNREAD_LOOKS_REBALANCING if self.app.rebalancing else _UNREAD_LOOKS):
             await asyncio.sleep(_WATCH_EVERY)
             try:
-                idle = self.app.started and not self.app.rebalancing
-                missing = await self.unassigned_topics() if idle else []
-                unread = unread + 1 if missing else 0
+                # Asked of the broker whatever Faust says of itself: it may wait for good.
+                missing = await self.unassigned_topics() if self.app.started else []
+                if missing is not None:
+                    unread = unread + 1 if missing else 0
                 behind = await self._behind()
             except _AWAY as error:
                 log.warning("stream.watch_waits", error=type(error).__name__)
@@ -296,7 +302,7 @@ class Streams(Generic[DepsT]):
             lagging = behind
         # A worker that joined while the broker was starting ignores its topics for good: only a
         # fresh start reads them again.
-        log.error("stream.topics_unread", topics=missing)  # pyright: ignore[reportPossiblyUnboundVariable]
+        log.error("stream.topics_unread", topics=missing)
 
     async def _behind(self) -> dict[tuple[str, int], tuple[int, int]]:
         """Give, for each assigned partition that lags, how far it is handled and where it ends."""

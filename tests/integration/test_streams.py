@@ -205,7 +205,10 @@ def test_what_cannot_be_read_becomes_a_dead_letter_and_blocks_nobody(
     assert {str(reason).split(":")[0] for _, reason in dead(place)} == {"unreadable"}
 
 
-def test_readiness_names_a_topic_that_nobody_reads(place: Installation, tmp_path: Path) -> None:
+@pytest.mark.parametrize("mood", ["", "rebalancing-for-good"])
+def test_a_worker_that_reads_a_topic_no_more_ends_to_be_started_afresh(
+    place: Installation, tmp_path: Path, mood: str
+) -> None:
     async def remove() -> None:
         admin = AIOKafkaAdminClient(bootstrap_servers=place.settings.kafka_bootstrap)
         await admin.start()
@@ -213,7 +216,7 @@ def test_readiness_names_a_topic_that_nobody_reads(place: Installation, tmp_path
         await admin.close()
 
     asyncio.run(remove())
-    process = Process(tmp_path / "worker.log", place.environment, WORKER).start()
+    process = Process(tmp_path / "worker.log", place.environment, WORKER, mood).start()
     try:
         until(lambda: b"Worker ready" in process.log.read_bytes(), "Faust says that it is ready")
         asyncio.run(create_topics(place.settings, {}))

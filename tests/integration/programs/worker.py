@@ -36,8 +36,21 @@ async def on_revoked(event: Envelope[ItemRevoked], transaction: Transaction, _: 
     )
 
 
-async def deps(_: Streams[None]) -> None:
-    return None
+async def deps(streams: Streams[None]) -> None:
+    if "rebalancing-for-good" in sys.argv:
+        # As Faust was seen to do after a broker came back whose topics were not there yet.
+        kind = type("App", (type(streams.app),), {"rebalancing": _Always()})
+        streams.app.__class__ = kind
+
+
+class _Always:
+    """A flag that nobody can lower."""
+
+    def __get__(self, *_: object) -> bool:
+        return True
+
+    def __set__(self, *_: object) -> None:
+        pass
 
 
 def main() -> None:
