@@ -170,7 +170,8 @@ async def test_a_photo_that_needs_more_memory_than_a_child_has_is_refused() -> N
 async def test_a_photo_that_takes_too_much_time_is_refused() -> None:
     async with DecoderPool(size=1, limits=Limits(cpu_seconds=1)) as pool:
         with pytest.raises(PhotoRefusedError) as refusal:
-            await pool.inspect(a_frame_bomb(1_500_000))
+            # As many as a file of 40 MB can hold, so that a fast processor needs its second too.
+            await pool.inspect(a_frame_bomb(2_600_000))
 
         assert refusal.value.facts == {"cause": "SIGXCPU"}
         assert (await pool.inspect(PHOTO)).width == 700
