@@ -41,6 +41,7 @@ from services.ingest.store.counting import admit, recount
 from services.ingest.store.curators import Curator, keep_curator
 from services.ingest.store.items import hand_in
 from services.ingest.store.mandates import change_mandate, find_mandate
+from services.ingest.store.plans import uncounted_items
 from tests.builders import CAMPAIGN, a_consent, a_submission, an_item_id
 from tests.installation import Installation, deliver, install
 from tests.integration.processes import Process, until
@@ -582,6 +583,28 @@ def test_a_late_item_counts_when_an_editor_admits_it_and_no_longer_when_it_is_le
         assert by_hand("m-1")
         assert consents(place, late.item) == ["web"]
     assert kinds(place, late.item)[-1] == "attributed"
+
+
+def test_an_item_that_came_during_a_pause_is_listed_and_counts_when_an_editor_admits_it(
+    fresh_installation: Installation, tmp_path: Path
+) -> None:
+    place = prepared(fresh_installation, tmp_path)
+    fatima = a_mandate("m-1", "k-fatima", START, START + TERM)
+    change(place, fatima, *YES)
+    change(place, fatima, PauseMandate(), now=START)
+    paused, late = a_post(1, START + timedelta(hours=1)), a_post(2, START + TERM)
+    with streaming(place, tmp_path / "stream.log"):
+        give(place, [paused, late])
+        until(lambda: handled(place), "both are handled")
+
+    def listed() -> list[tuple[str, str]]:
+        found = in_transaction(place, lambda t, _: uncounted_items(t, fatima.mandate))
+        return [(item.item, item.lane) for item in found]
+
+    assert listed() == [(paused.item, "paused"), (late.item, "late")]
+    assert in_transaction(place, lambda t, j: admit(t, j, paused.item, fatima.mandate, CAUSE))
+    assert standing(place, paused.item) == ("live", "", "m-1", "counted")
+    assert listed() == [(late.item, "late")]
 
 
 def test_dates_that_cannot_be_or_that_somebody_has_are_refused_and_nothing_is_written(

@@ -90,7 +90,7 @@ class Maker:
 def maker(server: Process, installation: Installation) -> Iterator[Maker]:
     made = Maker(server, installation)
     yield made
-    for table in ("waiting", "series", "mandate"):
+    for table in ("waiting", "series", "item", "mandate"):
         installation.rows(f"delete from ingest.{table}")
     made.http.close()
 
@@ -322,6 +322,33 @@ def test_a_mandate_is_moved_and_a_changed_name_is_announced(
         mandate,
     )
     assert told == ("Fatima A.", "fatima")
+
+
+def test_what_came_late_or_during_a_pause_is_listed_by_its_lane(
+    maker: Maker, installation: Installation
+) -> None:
+    mandate = running(maker)
+    for lane in ("counted", "late", "paused"):
+        installation.rows(
+            """insert into ingest.item (item, campaign, source, version, life, revision, digest,
+                 retracted, reason, content, mandate, lane, effective_at)
+               values (%s, 'zot-van-a', 'zot-van-a/upload', 1, 'live', 1, '', false, '',
+                 %s, %s, %s, now())""",
+            f"item-{lane}",
+            f'{{"text": "It is {lane}.", "kind": "photo"}}',
+            mandate,
+            lane,
+        )
+    page = maker.http.get(f"/manage/mandates/{mandate}").text
+
+    assert "Does not count yet" in page
+    assert re.findall(
+        r'data-lane="(\w+)"><span>([^<]+) <span class="badge warn">([^<]+)<', page
+    ) == [
+        ("late", "It is late.", "Came late"),
+        ("paused", "It is paused.", "Came during a pause"),
+    ]
+    assert f"/manage/mandates/{mandate}/admit/item-paused" in page
 
 
 def test_who_waits_is_listed_until_they_have_a_turn(maker: Maker) -> None:

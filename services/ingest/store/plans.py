@@ -121,21 +121,22 @@ async def list_waiting(transaction: Transaction, campaign: CampaignId) -> list[W
 
 
 @dataclass(frozen=True)
-class LateItem:
-    """An item that came after its mandate's end, as somebody decides whether it counts."""
+class Uncounted:
+    """An item that came late or during a pause, as somebody decides whether it counts."""
 
     item: str
+    lane: str
     words: str
     kind: str
     effective_at: datetime
 
 
-async def late_items(transaction: Transaction, mandate: MandateId) -> list[LateItem]:
-    """Give what came late for a mandate, in the order in which it came."""
+async def uncounted_items(transaction: Transaction, mandate: MandateId) -> list[Uncounted]:
+    """Give what came late or during a pause for a mandate, in the order in which it came."""
     cursor = await transaction.execute(
-        """select item, content ->> 'text' as words, content ->> 'kind' as kind, effective_at
-           from item where mandate = %s and lane = 'late' and life = 'live'
+        """select item, lane, content ->> 'text' as words, content ->> 'kind' as kind, effective_at
+           from item where mandate = %s and lane in ('late', 'paused') and life = 'live'
            order by effective_at, item limit 200""",
         [mandate],
     )
-    return [LateItem(**row) for row in await cursor.fetchall()]
+    return [Uncounted(**row) for row in await cursor.fetchall()]

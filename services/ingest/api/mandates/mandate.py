@@ -1,4 +1,4 @@
-"""One mandate: invite, move, pause, end, stop, and count what came late."""
+"""One mandate: invite, move, pause, end, stop, and count what came late or during a pause."""
 
 from datetime import UTC, datetime, timedelta
 from functools import partial
@@ -49,7 +49,7 @@ from services.ingest.store.mandates import (
     note_from_last,
 )
 from services.ingest.store.messages import enqueue
-from services.ingest.store.plans import late_items
+from services.ingest.store.plans import uncounted_items
 
 router = APIRouter(tags=["mandates"], include_in_schema=False)
 
@@ -79,7 +79,7 @@ async def page(mandate: str, request: Request, _staff: Reader, needs: Needs) -> 
     async with needs.database.transaction() as transaction:
         found = await the_mandate(transaction, mandate)
         curator = await find_curator(transaction, found.holder.curator)
-        late = await late_items(transaction, found.mandate)
+        uncounted = await uncounted_items(transaction, found.mandate)
         note = await note_from_last(transaction, found)
         link = await needs.links.live(transaction, "curator", found.holder.curator)
     campaign = await the_campaign(found.campaign, needs)
@@ -90,7 +90,7 @@ async def page(mandate: str, request: Request, _staff: Reader, needs: Needs) -> 
         mandate=found,
         curator=curator,
         campaign=campaign,
-        late=late,
+        uncounted=uncounted,
         note=note,
         address=_address(needs, request, link) if link else "",
         when=partial(
@@ -214,13 +214,17 @@ async def change_curator(mandate: str, request: Request, staff: Planner, needs: 
 
 
 @router.post("/manage/mandates/{mandate}/admit/{item}")
-async def count_late(
+async def count_by_hand(
     mandate: str, item: str, request: Request, staff: Planner, needs: Needs
 ) -> Response:
-    """Count an item that came late."""
+    """Count an item that came late or during a pause."""
     async with needs.database.transaction() as transaction:
         found = await the_mandate(transaction, mandate)
-        await admit(transaction, needs.journal, ItemId(item), found.mandate, Cause.by(staff.actor))
+        cause = Cause.by(staff.actor)
+        try:
+            await admit(transaction, needs.journal, ItemId(item), found.mandate, cause)
+        except MandateError as error:
+            raise refused(request, error) from None
     return back(request, f"/manage/mandates/{mandate}", "admitted")
 
 
