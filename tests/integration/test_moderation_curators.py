@@ -418,6 +418,21 @@ async def test_a_withdrawal_closes_a_review_once_also_one_that_was_never_decided
     assert closed == [(item, "decisions")]
 
 
+async def test_the_desk_can_be_narrowed_to_what_came_during_a_pause(desk: Desk) -> None:
+    await desk.hear(a_mandate(1))
+    [paused] = await desk.receive(attribution=COUNTED.model_copy(update={"lane": "paused"}))
+    [plain] = await desk.receive()
+    async with desk.browser("anna") as anna:
+        everything = await anna.get(f"/desk?campaign={CAMPAIGN}&lang=en", headers=HTML)
+        page = await anna.get("/desk?lane=paused&lang=en", headers=HTML)
+        [counted] = (await anna.get("/desk/counts.json")).json()
+    assert "lane=paused" in everything.text
+    assert 'data-lane-count="paused">1<' in everything.text
+    assert paused in page.text
+    assert plain not in page.text
+    assert counted["paused"] == 1
+
+
 async def test_the_desk_can_be_narrowed_to_late_items_and_to_second_looks(desk: Desk) -> None:
     await desk.hear(a_mandate(1))
     late = COUNTED.model_copy(update={"lane": "late"})

@@ -77,7 +77,7 @@ async def desk(
             lane=asked.lane,
             lanes={
                 lane: address(request, chosen.campaign, tab, lane=lane)
-                for lane in ("", "late", "second-look")
+                for lane in ("", "late", "paused", "second-look")
             },
             faces=[
                 f for card in cards[:LARGEST_PAGE] if (f := face_of(card, chosen, staff.account))

@@ -61,6 +61,7 @@ class CampaignCounts(BaseModel):
     rejected: int
     own: int
     late: int
+    paused: int
     second_looks: int
 
 
@@ -102,6 +103,7 @@ def _counts(campaign: CampaignId, count: Counts) -> CampaignCounts:
         rejected=count.rejected,
         own=count.own,
         late=count.late,
+        paused=count.paused,
         second_looks=count.second_looks,
     )
 

@@ -135,7 +135,7 @@ async function refill(below = LARGEST_PAGE) {
 
 // How many items of the list that is shown are not held, and not for a colleague to decide.
 const waitingIn = (found) =>
-  ({ "": found.waiting - found.held - found.own, late: found.late, "second-look": found.second_looks })[words.lane] ?? 0;
+  ({ "": found.waiting - found.held - found.own, late: found.late, paused: found.paused, "second-look": found.second_looks })[words.lane] ?? 0;
 
 let counting = 0;
 function refreshCounts() {

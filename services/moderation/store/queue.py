@@ -191,8 +191,8 @@ async def find_card(transaction: Transaction, item: ItemId) -> Card | None:
 class Counts:
     """How many items of a campaign stand where; `held` are those that colleagues hold now.
 
-    `own` wait for a colleague, since the moderator gave them or decided on them; `late` and
-    `second_looks` are those that wait in these lanes.
+    `own` wait for a colleague, since the moderator gave them or decided on them; `late`,
+    `paused` and `second_looks` are those that wait in these lanes.
     """
 
     waiting: int = 0
@@ -201,6 +201,7 @@ class Counts:
     rejected: int = 0
     own: int = 0
     late: int = 0
+    paused: int = 0
     second_looks: int = 0
 
 
@@ -209,6 +210,7 @@ _COUNTS = """
       count(*) filter (where waits and held) as held,
       count(*) filter (where waits and own and not held) as own,
       count(*) filter (where waits and lane = 'late') as late,
+      count(*) filter (where waits and lane = 'paused') as paused,
       count(*) filter (where waits and second_look is not null) as second_looks,
       count(*) filter (where state = 'approved') as approved,
       count(*) filter (where state in ('rejected', 'taken-down')) as rejected
