@@ -7,7 +7,7 @@ next start goes on: the city's turn is handed over again a few minutes after eac
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING
 from zoneinfo import ZoneInfo
 
@@ -85,28 +85,50 @@ def _series_turn(name: str) -> Turn:
 def hand_over(story: Story, csrf: str, turns: list[Given], now: datetime) -> None:
     """Have somebody show the city now, and somebody else from a few minutes on."""
     city = [turn for turn in turns if turn.campaign == CITY]
-    change = (now + SOON + timedelta(minutes=1)).replace(second=0, microsecond=0, tzinfo=None)
+    if not city:
+        story.wait_in_line(csrf, CITY, WAITING_LIST)
     coming = [turn for turn in city if _local(turn.starts) > now]
     if coming and _local(coming[0].starts) - now < timedelta(hours=1):
         return
-    if not city:
-        story.wait_in_line(csrf, CITY, WAITING_LIST)
-        starts = (change - TWO_WEEKS).isoformat()
-        turns.append(_city_turn(story, csrf, 0, starts, change.isoformat()))
-        story.leave_note(turns[-1].link, turns[-1].mandate, NOTE)
-    else:
+    change = the_change(now)
+    if city and _local(city[-1].ends) > now:
         running = city[-1]
-        if _local(running.ends) > now:
-            story.end_at(csrf, running.mandate, running.starts, change.isoformat())
-            running.ends = change.isoformat()
-    ends = (change + TWO_WEEKS).isoformat()
+        story.end_at(csrf, running.mandate, running.starts, _written(change))
+        running.ends = _written(change)
+    else:
+        # The first start, or the last one was so long ago that nobody has the turn any more.
+        starts = max([change - TWO_WEEKS, *(_local(turn.ends) for turn in city)])
+        turns.append(_city_turn(story, csrf, len(city), starts, change))
+        story.leave_note(turns[-1].link, turns[-1].mandate, NOTE)
     number = len([turn for turn in turns if turn.campaign == CITY])
-    turns.append(_city_turn(story, csrf, number, change.isoformat(), ends))
+    turns.append(_city_turn(story, csrf, number, change, change + TWO_WEEKS))
 
 
-def _city_turn(story: Story, csrf: str, number: int, starts: str, ends: str) -> Given:
+def the_change(now: datetime) -> datetime:
+    """Give the full minute, a few minutes from now, at which the city's turn changes hands.
+
+    In the nights in which the clocks change it may name an hour that does not exist or exists
+    twice: then it is the first minute after that.
+    """
+    change = (now.astimezone(UTC) + SOON + timedelta(minutes=1)).replace(second=0, microsecond=0)
+    while _local(_written(change)) != change or _doubled(change):
+        change += timedelta(minutes=1)
+    return change
+
+
+def _doubled(instant: datetime) -> bool:
+    local = instant.astimezone(ZONE)
+    return local.replace(fold=0).utcoffset() != local.replace(fold=1).utcoffset()
+
+
+def _written(instant: datetime) -> str:
+    """Write an instant as the forms take it: local, to the minute."""
+    return instant.astimezone(ZONE).replace(tzinfo=None).isoformat(timespec="minutes")
+
+
+def _city_turn(story: Story, csrf: str, number: int, starts: datetime, ends: datetime) -> Given:
     person, intro = CITIZENS[number % len(CITIZENS)]
-    return _begin(story, csrf, CITY, Turn(person, starts, ends), intro)
+    return _begin(story, csrf, CITY, Turn(person, _written(starts), _written(ends)), intro)
 
 
 def _local(written: str) -> datetime:
