@@ -1,5 +1,7 @@
 // Keeps a page current: asks for a small mark, and when it changed redraws only what nobody is typing in.
 const FIRST = 700;
+// While a turn runs a post may come at any moment, by a way that this page knows nothing of.
+const CALM = 3000;
 const LATEST = 20000;
 const unsettled = new Set(["received", "waiting", "approved", "in-series"]);
 
@@ -81,7 +83,8 @@ export function live(root) {
           const news = told.mark !== mark;
           if (news) { mark = told.mark; await redraw(); }
           const open = told.mandates.some((m) => m.photos.some((p) => unsettled.has(p.state)));
-          wait = news ? FIRST : Math.min(wait * 1.3, open ? 3000 : LATEST);
+          const calm = open || root.querySelector("[data-turn][data-phase=running]");
+          wait = news ? FIRST : Math.min(wait * 1.3, calm ? CALM : LATEST);
         } else wait = LATEST;
       } catch { wait = Math.min(wait * 2, LATEST); }
     }
