@@ -242,6 +242,26 @@ def test_an_account_at_the_desk_is_remembered_with_the_yes(
     assert giver == "an"
 
 
+def test_an_account_at_the_desk_that_is_known_stays_when_a_colleague_opens_the_link(
+    phone: Phone, room: CuratorRoom, installation: Installation
+) -> None:
+    key = installation.environment["DICHTBIJ_SESSION_PRIVATE_KEY"]
+    token = issue(key, "coordinator", "Co", frozenset({"coordinator"}))
+    phone.client.cookies.set(cookie_name(installation.settings), token)
+    who = room.invite(accept=False)
+    installation.rows(
+        "update ingest.curator set staff_account = 'fatima' where curator = %s", who.curator
+    )
+    assert phone.post(who, "accept", made="yes", channel="web").status_code == 303
+    assert installation.rows(
+        """select c.staff_account, e.data->>'staffAccount'
+           from ingest.curator c, ingest.event e where c.curator = %s and e.subject = %s
+           order by e.version desc limit 1""",
+        who.curator,
+        who.mandate,
+    ) == [("fatima", "fatima")]
+
+
 # --- Links ---
 
 

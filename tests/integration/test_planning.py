@@ -2,12 +2,14 @@
 
 import re
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime, timedelta
 from itertools import pairwise
 from typing import Any
 from zoneinfo import ZoneInfo
 
 import httpx
+import psycopg
 import pytest
 from icalendar import Calendar
 
@@ -90,7 +92,7 @@ class Maker:
 def maker(server: Process, installation: Installation) -> Iterator[Maker]:
     made = Maker(server, installation)
     yield made
-    for table in ("waiting", "series", "item", "mandate"):
+    for table in ("waiting", "series", "item", "mandate", "curator"):
         installation.rows(f"delete from ingest.{table}")
     made.http.close()
 
@@ -322,6 +324,54 @@ def test_a_mandate_is_moved_and_a_changed_name_is_announced(
         mandate,
     )
     assert told == ("Fatima A.", "fatima")
+
+
+@pytest.mark.parametrize(
+    ("changes", "sentence"),
+    [
+        ({"name": " "}, "Write the name that readers will see"),
+        ({"staff_account": "Fatima Amrani"}, "This is no account of the desk"),
+        ({"staff_account": "https://desk.example/fatima"}, "This is no account of the desk"),
+        ({"mail": "fatima@"}, "This is no mail address"),
+    ],
+)
+def test_a_curator_is_not_changed_to_what_cannot_be(
+    maker: Maker, installation: Installation, changes: dict[str, str], sentence: str
+) -> None:
+    mandate = running(maker)
+    form = {"name": "Fatima", "staff_account": "fatima.amrani", **changes}
+    answer = maker.send(f"/manage/mandates/{mandate}/curator", **form)
+
+    assert answer.status_code == 422
+    assert sentence in answer.text
+    assert installation.rows(
+        """select name, staff_account from ingest.curator
+           join ingest.mandate using (curator) where mandate = %s""",
+        mandate,
+    ) == [("Fatima Amrani", None)]
+
+
+def test_who_changes_a_curator_while_a_colleague_changes_the_mandate_is_told(
+    maker: Maker, installation: Installation
+) -> None:
+    mandate = running(maker)
+    with psycopg.connect(installation.database_url) as colleague, ThreadPoolExecutor(1) as thread:
+        # What a colleague writes at this moment: the mandate's next version, not yet committed.
+        colleague.execute(
+            """insert into ingest.event overriding system value
+               select (jsonb_populate_record(e, jsonb_build_object('seq', e.seq + 1000000,
+                   'id', gen_random_uuid(), 'version', e.version + 1))).*
+               from ingest.event e where subject = %s order by version desc limit 1""",
+            [mandate],
+        )
+        answer = thread.submit(maker.send, f"/manage/mandates/{mandate}/curator", name="Fatima A.")
+        with pytest.raises(TimeoutError):
+            answer.result(timeout=1)
+        colleague.commit()
+        told = answer.result(timeout=20)
+
+    assert told.status_code == 409
+    assert "Somebody else changed this mandate just now" in told.text
 
 
 def test_what_came_late_or_during_a_pause_is_listed_by_its_lane(

@@ -15,6 +15,8 @@ MOST_PEOPLE = 60
 _LONGEST_NAME = 120
 #: An address as mail servers take it, as far as can be said without asking one (RFC 5321, 4.1.2).
 _MAIL = re.compile(r"[^\s@;,<>\"]{1,64}@[^\s@;,<>\"]{1,190}\.[^\s@;,<>\".]{2,63}")
+#: How an account at the desk can be called; the desk has the same rule.
+_ACCOUNT = re.compile(r"[a-z0-9][a-z0-9._@-]{0,79}")
 
 
 @dataclass(frozen=True)
@@ -33,6 +35,16 @@ class UnreadablePeopleError(ValueError):
         """List every line to mend, so that nobody has to try twice."""
         super().__init__(" ".join(sentence for _, sentence in lines))
         self.lines = lines
+
+
+def is_mail(written: str) -> bool:
+    """Say whether this can be a mail address."""
+    return _MAIL.fullmatch(written) is not None
+
+
+def is_account(written: str) -> bool:
+    """Say whether an account at the desk can be called so; whether there is one, the desk knows."""
+    return _ACCOUNT.fullmatch(written) is not None
 
 
 def read_people(written: str) -> tuple[Invitee, ...]:
@@ -70,6 +82,6 @@ def _read(line: str) -> Invitee | str:
         return WORDS["name"]
     if len(rest) > len(mails[:1]) + len(languages[:1]):
         return WORDS["parts"]
-    if mails and not _MAIL.fullmatch(mails[0]):
+    if mails and not is_mail(mails[0]):
         return WORDS["mail"]
     return Invitee(name, mails[0].lower() if mails else "", languages[0] if languages else "nl")

@@ -43,6 +43,15 @@ async def keep_curator(transaction: Transaction, curator: Curator) -> None:
     )
 
 
+async def know_staff_account(transaction: Transaction, curator: CuratorId, account: str) -> bool:
+    """Remember a curator's account at the desk, unless one is known; says whether it is new."""
+    cursor = await transaction.execute(
+        "update curator set staff_account = %s where curator = %s and staff_account is null",
+        [account, curator],
+    )
+    return cursor.rowcount == 1
+
+
 async def find_curator(transaction: Transaction, curator: CuratorId) -> Curator | None:
     """Give a curator."""
     cursor = await transaction.execute(

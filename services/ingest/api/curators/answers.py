@@ -26,7 +26,7 @@ from services.ingest.domain.link import LinkError, RevokedLinkError
 from services.ingest.domain.mandate import AcceptMandate, Decline, Mandate, MandateError, Way
 from services.ingest.store.campaigns import find_campaign
 from services.ingest.store.counting import recount
-from services.ingest.store.curators import find_curator, keep_curator
+from services.ingest.store.curators import find_curator, know_staff_account
 from services.ingest.store.link_requests import TooManyRequestsError, note_link_request
 from services.ingest.store.links import make_link, revoke_links
 from services.ingest.store.mandates import (
@@ -123,12 +123,14 @@ async def _consent(
 async def _know_staff(
     transaction: Transaction, opened: Opened, request: Request, needs: Parts
 ) -> None:
-    """Remember a curator's account at the desk, so that they cannot decide on their own photos."""
-    staff = visitor(request)
-    if staff is None or opened.curator.staff_account == staff.account:
+    """Remember a curator's account at the desk, so that they cannot decide on their own photos.
+
+    One that is known stays: a colleague who opens the link must not take its guard away.
+    """
+    staff, curator = visitor(request), opened.curator.curator
+    if staff is None or not await know_staff_account(transaction, curator, staff.account):
         return
-    await keep_curator(transaction, replace(opened.curator, staff_account=staff.account))
-    for mandate in await mandates_of(transaction, opened.curator.curator):
+    for mandate in await mandates_of(transaction, curator):
         if mandate.version:
             await announce_again(transaction, needs.journal, mandate, opened.cause)
 

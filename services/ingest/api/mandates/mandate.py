@@ -38,6 +38,8 @@ from services.ingest.domain.mandate import (
     Show,
     Stop,
 )
+from services.ingest.domain.people import is_account, is_mail
+from services.ingest.domain.people_words import WORDS
 from services.ingest.store.counting import admit, recount
 from services.ingest.store.curators import Curator, find_curator, keep_curator
 from services.ingest.store.mandates import (
@@ -194,22 +196,31 @@ async def new_link(mandate: str, request: Request, staff: Planner, needs: Needs)
 async def change_curator(mandate: str, request: Request, staff: Planner, needs: Needs) -> Response:
     """Change how the curator is called, introduced and reached."""
     form = await request.form()
-    name = words(form, "name", 120)
+    name, mail = words(form, "name", 120), words(form, "mail", 254).lower()
+    account = words(form, "staff_account", 80).lower()
     if not name:
         raise Problem(422, "name-missing", "Write the name that readers will see.")
+    if mail and not is_mail(mail):
+        raise Problem(422, "mail-unreadable", WORDS["mail"])
+    if account and not is_account(account):
+        detail = "This is no account of the desk. Write the name by which they sign in there."
+        raise Problem(422, "account-unreadable", detail)
     async with needs.database.transaction() as transaction:
         found = await the_mandate(transaction, mandate)
         changed = Curator(
             found.holder.curator,
             name,
             words(form, "intro", 600),
-            words(form, "mail", 254).lower(),
+            mail,
             words(form, "language") or "nl",
-            words(form, "staff_account", 80).lower() or None,
+            account or None,
         )
         await keep_curator(transaction, changed)
-        for theirs in await mandates_of(transaction, CuratorId(changed.curator)):
-            await announce_again(transaction, needs.journal, theirs, Cause.by(staff.actor))
+        try:
+            for theirs in await mandates_of(transaction, CuratorId(changed.curator)):
+                await announce_again(transaction, needs.journal, theirs, Cause.by(staff.actor))
+        except ConflictError:
+            raise _conflict() from None
     return back(request, f"/manage/mandates/{mandate}", "changed")
 
 
@@ -249,7 +260,13 @@ async def change(
             raise refused(request, error) from None
         except ConflictError:
             raise _conflict() from None
-        await recount(transaction, needs.journal, found.campaign, Cause.by(staff.actor))
+        if move != "stop":
+            await recount(transaction, needs.journal, found.campaign, Cause.by(staff.actor))
+    if move == "stop":
+        # It is announced before all items of the campaign are counted anew. Where that fails, a
+        # second stop, or the next change of any mandate, does it.
+        async with needs.database.transaction() as transaction:
+            await recount(transaction, needs.journal, found.campaign, Cause.by(staff.actor))
     if wants_page(request):
         return back(request, f"/manage/mandates/{mandate}", move)
     return JSONResponse({"state": after.state, "hidden": after.hidden})
