@@ -4,6 +4,8 @@
 # pyright: reportMissingTypeStubs=false, reportUnknownMemberType=false
 
 from collections.abc import Callable
+from pathlib import Path
+from typing import Any
 
 import httpx
 import pytest
@@ -11,10 +13,12 @@ from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Browser, Page
 
 from tests import photos
-from tests.e2e.system import CAMPAIGN, Desk, System, until
+from tests.e2e.system import CAMPAIGN, Desk, System, approve, until
 from tests.e2e.test_path import sign_in
+from tests.integration.curator_room import CuratorRoom
 
 RULES = {"runOnly": ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]}
+SERIES = "tienfotos"
 SIZES = {"phone": (360, 740), "laptop": (1280, 800)}
 
 
@@ -42,7 +46,56 @@ def filled(system: System) -> dict[str, str]:
             desk.decide(found["item"], "approve", found["version"], found["lease"])
         item = mine[0]["item"]
         until(lambda: item in [i["id"] for i in system.published(client)], "it is visible")
-        return {"token": token, "item": item, **a_turn(system, desk, client)}
+        return {
+            "token": token,
+            "item": item,
+            **what_is_gone(system, client),
+            **a_turn(system, desk, client),
+            **a_series(system, desk, client),
+        }
+
+
+def what_is_gone(system: System, client: httpx.Client) -> dict[str, str]:
+    """Give something and take it back, then let its link stop."""
+    photo = photos.a_photo(800, 600, seed=58)
+    receipt = system.upload(client, photo, "toegankelijk-weg").json()["receipt"]
+    [told] = client.get(f"{receipt}.json").json()["items"]
+    client.post(f"{receipt}/withdraw").raise_for_status()
+    room = CuratorRoom(system.installation, CAMPAIGN)
+    closed = room.invite("Els", mail="els@example.org").token
+    httpx.post(f"{system.address('ingest')}/k/{closed}/renew")
+    return {"withdrawn": receipt.rsplit("/", 1)[1], "gone": told["item"], "closed": closed}
+
+
+def a_series(system: System, desk: Desk, client: httpx.Client) -> dict[str, str]:
+    """Let somebody show two photos as one series, and somebody else have one place filled."""
+    system.apply(Path(__file__).parent / "curators.yaml")
+    room = CuratorRoom(system.installation, SERIES)
+    shown, begun = room.invite("Lotte", places=2), room.invite("Bram", places=3)
+    for who, seeds in ((shown, (61, 62)), (begun, (63,))):
+        for seed in seeds:
+            httpx.post(
+                f"{system.address('ingest')}/k/{who.token}/photos",
+                data={"mandate": who.mandate, "alt": f"Wat {seed} toont", "line": f"Regel {seed}"},
+                files=[("photos", (f"{seed}.jpg", photos.a_photo(900, 600, seed=seed)))],
+                headers={"Accept": "application/json"},
+            ).raise_for_status()
+    page = f"{system.address('ingest')}/k/{shown.token}"
+
+    def mine() -> list[dict[str, Any]]:
+        [turn] = client.get(f"{page}.json").json()["mandates"]
+        return turn["photos"] if {p["state"] for p in turn["photos"]} == {"waiting"} else []
+
+    items = {str(photo["item"]) for photo in until(mine, "both wait")}
+    [turn] = client.get(f"{page}.json").json()["mandates"]
+    httpx.post(
+        f"{page}/mandates/{shown.mandate}", data={"do": "done", "seen": turn["version"]}
+    ).raise_for_status()
+    approve(system, desk, items)
+    series = f"{system.address('gallery')}/g/{SERIES}/s/{shown.mandate}"
+    until(lambda: client.get(series).status_code == 200, "the series has a page")
+    message = system.rows("select message from ingest.message limit 1")[0][0]
+    return {"series": shown.mandate, "curator": shown.curator, "message": str(message)}
 
 
 def a_turn(system: System, desk: Desk, client: httpx.Client) -> dict[str, str]:
@@ -91,22 +144,34 @@ PAGES: dict[str, Callable[[System, dict[str, str]], str]] = {
     "campaign": lambda s, _: f"{s.address('ingest')}/manage/campaigns/{CAMPAIGN}",
     "calendar": lambda s, _: f"{s.address('ingest')}/manage/campaigns/{CAMPAIGN}/mandates",
     "mandate": lambda s, f: f"{s.address('ingest')}/manage/mandates/{f['mandate']}",
-    "matrix": lambda s, _: f"{s.address('ingest')}/manage/campaigns/{CAMPAIGN}/series",
+    "matrix": lambda s, _: f"{s.address('ingest')}/manage/campaigns/{SERIES}/series",
+    "no matrix": lambda s, _: f"{s.address('ingest')}/manage/campaigns/{CAMPAIGN}/series",
+    "message": lambda s, f: f"{s.address('ingest')}/manage/outbox/{f['message']}",
+    "series": lambda s, f: f"{s.address('gallery')}/g/{SERIES}/s/{f['series']}",
+    "series gallery": lambda s, _: f"{s.address('gallery')}/g/{SERIES}",
+    "curator's terms": lambda s, f: f"{s.address('gallery')}/g/{SERIES}/curators/{f['curator']}",
+    "find": lambda s, _: f"{s.address('ingest')}/find",
+    "withdrawn": lambda s, f: f"{s.address('ingest')}/r/{f['withdrawn']}",
+    "gone": lambda s, f: f"{s.address('gallery')}/g/{CAMPAIGN}/i/{f['gone']}",
+    "closed": lambda s, f: f"{s.address('ingest')}/k/{f['closed']}",
+    "drafting": lambda s, _: f"{s.address('ingest')}/manage/campaigns/new?copy={SERIES}",
+    "named": lambda s, _: f"{s.address('ingest')}/manage/campaigns/new?template=festival&name=Kaai",
     "outbox": lambda s, _: f"{s.address('ingest')}/manage/outbox",
     "receipts": lambda s, _: f"{s.address('ingest')}/manage/receipts",
 }
 STAFF = {
+    *("sources", "choice", "desk", "approved", "item", "campaigns", "new campaign"),
     *(
-        "sources",
-        "choice",
-        "desk",
-        "approved",
-        "item",
-        "campaigns",
-        "new campaign",
         "from template",
+        "named",
+        "drafting",
+        "campaign",
+        "calendar",
+        "mandate",
+        "matrix",
+        "no matrix",
     ),
-    *("campaign", "calendar", "mandate", "matrix", "outbox", "receipts"),
+    *("outbox", "message", "receipts"),
 }
 
 
