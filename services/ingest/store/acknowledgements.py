@@ -14,7 +14,10 @@ Who = Literal["desk", "pages", "files"]
 
 @dataclass(frozen=True)
 class Acknowledgement:
-    """Something that was done with an item, by whom and when, with ids and numbers only."""
+    """Something that was done with an item, by whom and when.
+
+    Its facts are ids, numbers and the register's own statements; nothing that anybody wrote.
+    """
 
     item: ItemId
     who: Who

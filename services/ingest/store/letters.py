@@ -1,14 +1,14 @@
 """Letters: messages as they are read, made of what is known at the moment when they are sent."""
 
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any, Protocol
 
 from services.chassis.database import Transaction
 from services.chassis.language import moment_in_words
-from services.contracts.ids import CampaignId, MandateId
+from services.contracts.ids import CampaignId, ItemId, MandateId
 from services.contracts.ingest import Localised
 from services.ingest.domain.link import LinkKind
 from services.ingest.domain.mandate import Mandate
@@ -18,6 +18,7 @@ from services.ingest.store.links import Links
 from services.ingest.store.mandates import find_mandate, note_from_last
 from services.ingest.store.messages import Message
 from services.ingest.store.series import read_series
+from services.ingest.store.standings import ReceivedItem, standings_of
 
 _PATHS: Mapping[str, str] = {"curator": "/k/{}", "receipt": "/r/{}", "calendar": "/calendar/{}.ics"}
 _OF_MANDATES = frozenset({"invitation", "reminder", "handover", "deadline"})
@@ -27,7 +28,9 @@ _WITH_DATES = frozenset({"invitation", "reminder"})
 _HIDDEN = "[…]"
 _US = "Dichtbij"
 #: What can have changed under a message.
-_MANDATE, _SERIES, _LINK = "mandate", "series", "link"
+_MANDATE, _SERIES, _LINK, _DECISIONS = "mandate", "series", "link", "decisions"
+#: Characters of a giver's own words by which a letter names a photo.
+_NAMED_BY = 60
 
 
 class MootLetterError(Exception):
@@ -67,14 +70,51 @@ async def told_by(
     Raises MootLetterError when there is nothing left to tell.
     """
     facts = dict(message.facts)
+    told: dict[str, Any] = {}
     if message.kind in _OF_MANDATES:
-        told = await _of_mandate(transaction, message, pen, now)
+        told |= await _of_mandate(transaction, message, pen, now)
     else:
-        told = {"campaign": await _campaign_name(transaction, facts)}
-    for name in ("inviter", "words", "decisions", "photos", "about"):
+        told["campaign"] = await _campaign_name(transaction, facts)
+    if message.kind == "decision":
+        told["decisions"] = await _decisions(transaction, facts["decisions"], now)
+    for name in ("photos", "about"):
         if name in facts:
             told[name] = facts[name]
     return told
+
+
+async def _decisions(
+    transaction: Transaction, asked: Sequence[Mapping[str, Any]], now: datetime
+) -> list[dict[str, Any]]:
+    """Give what stands of some decisions, each with where its item is shown by now."""
+    items = await standings_of(transaction, list(dict.fromkeys(ItemId(a["item"]) for a in asked)))
+    told: list[dict[str, Any]] = []
+    for decision in asked:
+        item = items[ItemId(decision["item"])]
+        standing = item.decision
+        if standing is None or standing.version != decision["version"]:
+            continue
+        shown = item.review == "approved" and item.may_be_shown(now)
+        told.append(
+            {
+                "photo": _named(item),
+                "outcome": standing.outcome,
+                "statements": [dict(statement) for statement in standing.statements],
+                "address": (item.path or "") if shown else "",
+            }
+        )
+    if not told:
+        raise MootLetterError(_DECISIONS)
+    return told
+
+
+def _named(item: ReceivedItem) -> str:
+    """Give the words by which a giver knows their photo."""
+    if item.content is None:
+        return ""
+    alts = [a.alt for a in item.content.attachments if a.alt]
+    words = " ".join((item.content.text or " ".join(alts)).split())
+    return words if len(words) <= _NAMED_BY else f"{words[:_NAMED_BY].rstrip()}…"
 
 
 async def _campaign_name(transaction: Transaction, facts: Mapping[str, Any]) -> Localised | str:
@@ -158,7 +198,7 @@ def write_letter(message: Message, told: Mapping[str, Any], pen: Pen, link: str 
     context = dict(told)
     for name in ("campaign", "brief"):
         context[name] = in_language(told.get(name, ""), language)
-    for name in ("campaign", "name", "inviter"):
+    for name in ("campaign", "name"):
         context[name] = _one_line(context.get(name, ""))
     for name, written in (
         ("starts", "starts_at"),
@@ -177,7 +217,7 @@ def write_letter(message: Message, told: Mapping[str, Any], pen: Pen, link: str 
         }
         for decision in told.get("decisions", ())
     ]
-    context = {"words": "", "photos": 1, "about": "end"} | context
+    context = {"photos": 1, "about": "end"} | context
     context["link"] = link or (_HIDDEN if "link" in message.facts else "")
     written = pen.write(language, f"letters/{message.kind}.txt", **context)
     subject, _, text = written.strip().partition("\n")

@@ -73,14 +73,13 @@ async def enqueue(
     A `key` names nobody: ids only, since it is kept for ever. An empty `receiver` gets nothing.
     `facts` name things by their ids, so that a letter tells how they are when it is sent:
 
-    - `link`: the id of the private link that the letter shows (for every kind but `withdrawal`);
-      its token is made when the letter is, and is never kept
-    - `mandate` for `invitation`, `reminder`, `handover` and `deadline`; `inviter` (a name) and
-      `words` (of the inviter) may be added to an `invitation`
-    - `campaign` for `link`, `decision` and `withdrawal`
-    - `decisions` for `decision`: a list of `{"photo": words or "", "outcome": "approved" |
-      "rejected" | "taken-down" | "upheld" | "overturned", "statements": [by language], "address":
-      where it is shown or ""}`
+    - `link`: the id of the private link that the letter shows (a `withdrawal` can do without); its
+      token is made when the letter is, and is never kept
+    - `mandate` for `invitation`, `reminder`, `handover` and `deadline`; `about` says whether a
+      `reminder` is of the `start` or of the `end`
+    - `campaign` for `decision` and `withdrawal`; `campaign` or `mandate` for `link`
+    - `decisions` for `decision`: a list of `{"item": id, "version": of the review}`; those that no
+      longer stand when the letter is sent are left out
     - `photos` for `withdrawal`: how many were taken back
 
     Facts with `together` (an id, such as a receipt's) are put in one letter with those of an

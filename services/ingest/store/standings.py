@@ -33,6 +33,15 @@ _SMALL = 640
 
 
 @dataclass(frozen=True)
+class Decision:
+    """What moderators decided about an item: its outcome, why, and the review's version."""
+
+    version: int
+    outcome: str
+    statements: tuple[Localised, ...] = ()
+
+
+@dataclass(frozen=True)
 class ReceivedItem:
     """What a giver may know of one of their photos.
 
@@ -66,6 +75,23 @@ class ReceivedItem:
     def decided(self) -> bool:
         """Whether a moderator decided on it as it now is; the desk says when it waits again."""
         return self.decided_at is not None and self.review != "pending"
+
+    @property
+    def decision(self) -> Decision | None:
+        """Give the decision that stands: never one that was undone, but the one before it."""
+        if self.life != "live" or not self.decided:
+            return None
+        said = [a for a in self.said if a.who == "desk" and "version" in a.facts]
+        standing: list[Decision] = []
+        for one in sorted(said, key=lambda a: int(a.facts["version"])):
+            if one.what == "reverted":
+                standing = standing[:-1]
+            else:
+                facts = one.facts
+                outcome = facts.get("appeal") or one.what
+                why = tuple(facts.get("statements", ()))
+                standing.append(Decision(int(facts["version"]), outcome, why))
+        return standing[-1] if standing else None
 
     @property
     def appealable(self) -> bool:

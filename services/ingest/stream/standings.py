@@ -20,11 +20,8 @@ from services.ingest.store.items import note_review, note_visibility
 from services.ingest.store.messages import enqueue
 from services.ingest.store.receipts import link_for_letters, reachable_givers
 from services.ingest.store.series import settle_series_of
-from services.ingest.store.standings import ReceivedItem, standing_of
+from services.ingest.store.standings import standing_of
 from services.ingest.stream.deps import Deps
-
-#: Characters of a giver's own words by which a letter names a photo.
-_NAMED_BY = 60
 
 
 async def _note(
@@ -48,7 +45,10 @@ async def on_decision(
     decided = event.data
     told = decided if isinstance(decided, ReviewDecided) else None
     version = event.subjectversion
-    facts = {"reasons": list(told.reasons), "appeal": told.appeal} if told else {}
+    facts: dict[str, Any] = {"version": version}
+    if told is not None:
+        statements = [dict(statement) for statement in told.statements]
+        facts |= {"reasons": list(told.reasons), "statements": statements, "appeal": told.appeal}
     what = decided.after if told else "reverted"
     await _note(transaction, event, decided.item, "desk", what, facts)
     if (await standing_of(transaction, decided.item)).review_version >= version:
@@ -61,7 +61,7 @@ async def on_decision(
     cause = Cause.of(event, "system:ingest")
     await settle_series_of(transaction, deps.journal, decided.item, cause)
     if told is not None:
-        await _tell(transaction, told, version)
+        await _tell(transaction, decided.item, version)
 
 
 def _answer(decided: ReviewDecided) -> str:
@@ -69,21 +69,17 @@ def _answer(decided: ReviewDecided) -> str:
     return decided.appeal or ("overturned" if decided.after == "approved" else "")
 
 
-async def _tell(transaction: Transaction, decided: ReviewDecided, version: int) -> None:
-    """Put a letter on its way to everyone who asked to be told; one for what is decided soon."""
-    for giver in await reachable_givers(transaction, decided.item):
-        item = await standing_of(transaction, decided.item)
-        if item.life == "withdrawn":
-            return
-        decision = {
-            "photo": _named(item),
-            "outcome": decided.appeal or decided.after,
-            "statements": list(decided.statements),
-            "address": item.path or "",
-        }
+async def _tell(transaction: Transaction, item: ItemId, version: int) -> None:
+    """Put a letter on its way to everyone who asked to be told; one for what is decided soon.
+
+    What it tells is read when it is sent: until then a decision may be undone, or its item gone.
+    """
+    if (await standing_of(transaction, item)).life == "withdrawn":
+        return
+    for giver in await reachable_givers(transaction, item):
         await enqueue(
             transaction,
-            key=f"decision:{giver.receipt}:{decided.item}:{version}",
+            key=f"decision:{giver.receipt}:{item}:{version}",
             kind="decision",
             receiver=giver.mail,
             language=giver.language,
@@ -91,18 +87,9 @@ async def _tell(transaction: Transaction, decided: ReviewDecided, version: int) 
                 "link": await link_for_letters(transaction, giver.receipt),
                 "campaign": giver.campaign,
                 "together": giver.receipt,
-                "decisions": [decision],
+                "decisions": [{"item": item, "version": version}],
             },
         )
-
-
-def _named(item: ReceivedItem) -> str:
-    """Give the words by which a giver knows their photo."""
-    if item.content is None:
-        return ""
-    alts = [a.alt for a in item.content.attachments if a.alt]
-    words = " ".join((item.content.text or " ".join(alts)).split())
-    return words if len(words) <= _NAMED_BY else f"{words[:_NAMED_BY].rstrip()}…"
 
 
 async def on_closed(event: Envelope[ReviewClosed], transaction: Transaction, _deps: Deps) -> None:

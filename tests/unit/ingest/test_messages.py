@@ -39,7 +39,6 @@ TOLD: Mapping[str, Any] = {
     "note": "Vergeet de haven niet!",
     "places": 10,
     "missing": 3,
-    "inviter": "An",
     "photos": 2,
     "decisions": [
         {"photo": "Haven", "outcome": "rejected", "statements": [{"nl": "Onscherp."}]},

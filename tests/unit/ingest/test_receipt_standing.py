@@ -8,7 +8,7 @@ from services.contracts.ingest import Attribution, ChannelGrant
 from services.ingest.domain.consent import ConsentState
 from services.ingest.store.acknowledgements import Acknowledgement, Who
 from services.ingest.store.appeals import Appeal, may_appeal
-from services.ingest.store.standings import ReceivedItem, confirmations, state_of
+from services.ingest.store.standings import Decision, ReceivedItem, confirmations, state_of
 from tests.builders import CAMPAIGN, MOMENT, a_consent, an_item
 
 ITEM = ItemId("i-1")
@@ -38,7 +38,7 @@ def received(**changes: Any) -> ReceivedItem:
     return ReceivedItem(**(fields | changes))
 
 
-def said(who: Who, what: str, minutes: int = 0, **facts: int) -> Acknowledgement:
+def said(who: Who, what: str, minutes: int = 0, **facts: Any) -> Acknowledgement:
     return Acknowledgement(ITEM, who, what, MOMENT + timedelta(minutes=minutes), facts)
 
 
@@ -188,3 +188,39 @@ def test_a_giver_sees_their_own_photo_only() -> None:
 
     assert item.small_photo("a" * 64) is not None
     assert item.small_photo("c" * 64) is None
+
+
+def decided(*history: tuple[int, str], review: str, **changes: Any) -> Decision | None:
+    """What stands of the desk's words; those who heard them may not have heard them in order."""
+    heard = [said("desk", what, version=version) for version, what in reversed(history)]
+    facts: dict[str, Any] = {"review": review, "decided_at": LATER, "said": tuple(heard)}
+    return received(**(facts | changes)).decision
+
+
+def test_the_last_decision_stands() -> None:
+    assert decided((2, "approved"), (3, "taken-down"), review="taken-down") == Decision(
+        3, "taken-down"
+    )
+
+
+def test_a_decision_that_was_undone_does_not_stand_and_the_one_before_it_does() -> None:
+    undone = (2, "rejected"), (3, "reverted")
+
+    assert decided(*undone, review="pending") is None
+    assert decided(*undone, (4, "approved"), review="approved") == Decision(4, "approved")
+    again = decided((2, "approved"), (3, "taken-down"), (4, "reverted"), review="approved")
+    assert again == Decision(2, "approved")
+
+
+def test_no_decision_stands_about_what_waits_again_or_is_gone() -> None:
+    assert decided((2, "rejected"), review="pending") is None
+    assert decided((2, "approved"), review="approved", life="withdrawn") is None
+    assert decided((2, "approved"), review="approved", life="ignored") is None
+
+
+def test_a_decision_is_known_with_its_reasons_and_as_the_answer_that_it_is() -> None:
+    why = {"nl": "Onscherp."}
+    heard = said("desk", "rejected", version=5, appeal="upheld", statements=[why])
+    known = received(review="rejected", decided_at=LATER, said=(heard,)).decision
+
+    assert known == Decision(5, "upheld", (why,))
