@@ -16,10 +16,11 @@ from services.chassis.telemetry import LIVE_STREAMS, log
 from services.contracts.gallery import ItemPublished, ItemUnpublished, SeriesPublished
 from services.contracts.topics import GALLERIES
 from services.gallery.store import galleries, views
-from services.gallery.store.views import Change
+from services.gallery.store.views import MOST_CHANGES, Change
 
-#: Changes that wait for one watcher before it is dropped; it comes back and resumes.
-MOST_WAITING = 64
+#: Changes that wait for one watcher before it is dropped; it comes back and resumes. More than one
+#: reading gives: a stop takes hundreds of items away at once, and whoever watches hears all of it.
+MOST_WAITING = 2 * MOST_CHANGES
 #: Seconds after which watched galleries are looked at although nobody rang.
 _LOOK_AGAIN = 5.0
 _PAUSE = 1.0
@@ -51,13 +52,14 @@ class Watcher:
             return
         self.told = change.position
 
-    async def next(self, patience: float) -> Change | None:
-        """Wait for a change; None when there was none in time."""
+    async def next(self, patience: float) -> list[Change]:
+        """Wait for a change, and take all that wait with it; none when there was none in time."""
         try:
             async with asyncio.timeout(patience):
-                return await self.waiting.get()
+                first = await self.waiting.get()
         except TimeoutError:
-            return None
+            return []
+        return [first, *(self.waiting.get_nowait() for _ in range(self.waiting.qsize()))]
 
 
 class Changes:
@@ -106,7 +108,10 @@ class Changes:
             self._bell.set()
 
     async def tell(self, gallery: str) -> None:
-        """Read what changed since the one who knows least, and tell it."""
+        """Read what changed since the one who knows least, and tell it.
+
+        Where one reading does not give all of it, the bell rings for the next.
+        """
         group = [w for w in self._watchers.get(gallery, ()) if not w.dropped.is_set()]
         if not group:
             return
@@ -115,6 +120,8 @@ class Changes:
         for watcher in group:
             for change in found:
                 watcher.tell(change)
+        if len(found) == MOST_CHANGES:
+            self.ring(gallery)
 
     async def run(self) -> None:
         """Tell what changed whenever the bell rings, and look now and then without it."""

@@ -55,8 +55,8 @@ def message_of(change: Change) -> str:
 async def told(watcher: Watcher) -> AsyncIterator[str]:
     """Give what one watcher is told, with a sign of life when there is nothing to tell."""
     while not watcher.dropped.is_set():
-        change = await watcher.next(HEARTBEAT)
-        yield message_of(change) if change else ": still here\n\n"
+        found = await watcher.next(HEARTBEAT)
+        yield "".join(map(message_of, found)) or ": still here\n\n"
 
 
 def _after(last_event_id: str | None, after: int | None, version: int) -> int:

@@ -13,6 +13,8 @@ from services.gallery.domain.placement import Placement, Standing
 #: Newest first; the photos of a series stand together, in their order.
 _ORDER = "effective_at desc, series, sequence, item"
 _SHOWN = "standing = 'published'"
+#: Changes that one reading gives.
+MOST_CHANGES = 500
 
 
 @dataclass(frozen=True)
@@ -153,8 +155,8 @@ async def changes_after(tx: Transaction, gallery: str, position: int) -> list[Ch
     cursor = await tx.execute(
         """select item, standing, position, series <> '' and
                   coalesce(series = lead(series) over (order by position), false) as more
-           from placement where gallery = %s and position > %s order by position limit 500""",
-        [gallery, position],
+           from placement where gallery = %s and position > %s order by position limit %s""",
+        [gallery, position, MOST_CHANGES],
     )
     return [
         Change(ItemId(row["item"]), Standing(row["standing"]), row["position"], row["more"])
