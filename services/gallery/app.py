@@ -3,13 +3,14 @@
 import asyncio
 from collections.abc import AsyncGenerator
 from contextlib import asynccontextmanager
+from functools import partial
 from pathlib import Path
 
 from fastapi import FastAPI
 
 from services.chassis import migrations, service
 from services.chassis.database import sync_url
-from services.chassis.service import Service
+from services.chassis.service import Service, Task
 from services.chassis.streams import Streams, Tables
 from services.chassis.telemetry import start_telemetry
 from services.chassis.web import Site, web_app
@@ -19,6 +20,7 @@ from services.gallery.api.kept import Kept
 from services.gallery.api.parts import Parts
 from services.gallery.settings import Settings
 from services.gallery.stream import SUBSCRIPTIONS, Deps
+from services.gallery.stream.settling import settle_placements
 
 TABLES = Tables()
 _HERE = Path(__file__).parent
@@ -43,7 +45,10 @@ def run_stream() -> None:
     async def deps(_: Streams[Deps]) -> Deps:
         return Deps(parts.database, parts.journal, parts.objects)
 
-    service.run_stream(parts, SUBSCRIPTIONS, TABLES, deps)
+    def clocks(deps: Deps) -> tuple[Task, ...]:
+        return (partial(settle_placements, deps),)
+
+    service.run_stream(parts, SUBSCRIPTIONS, TABLES, deps, clocks)
 
 
 def new_app(chosen: Settings) -> FastAPI:

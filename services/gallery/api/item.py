@@ -20,8 +20,8 @@ router = APIRouter()
 
 async def _placed(tx: Transaction, gallery: str, item: str) -> Placement:
     found = await placements.find(tx, gallery, item)
-    # What is held waits unseen: nobody must learn of it.
-    if found is None or found.held or not found.position:
+    # What never was in view waits unseen: nobody must learn of it.
+    if found is None or not found.position:
         raise Problem(404, "item-unknown", "There is no such item in this gallery.")
     return found
 

@@ -1,8 +1,9 @@
 """An item's place in a gallery: published or not, decided by what moderation last said of it.
 
 Moderation's events can arrive twice and out of order; `heard` is the version of the newest one that
-was applied, and nothing older ever counts. What belongs to a series is held: its content is kept,
-unseen, until the series releases it. Errors: ForbiddenMoveError, a move that is not in the table.
+was applied, and nothing older ever counts. What belongs to a series, or counts for a mandate that
+was stopped, is held: its content is kept, unseen, until it is released. Errors:
+ForbiddenMoveError, a move that is not in the table.
 """
 
 from collections.abc import Mapping
@@ -71,8 +72,9 @@ class Placement:
     """Where one item stands, what is shown of it, and how far we have heard of it.
 
     `version` counts our own events about the item, `position` is the gallery's version at which its
-    standing or content last changed; 0 means that it never was visible. In a series that is shown
-    it has a number, its `sequence` from 1, and the series' moment, `since`.
+    standing or content last changed; 0 means that it never was visible. `purged`: it was told that
+    its files are gone, and it was not shown since. In a series that is shown it has a number, its
+    `sequence` from 1, and the series' moment, `since`.
     """
 
     item: ItemId
@@ -81,6 +83,7 @@ class Placement:
     version: int = 0
     heard: int = 0
     position: int = 0
+    purged: bool = False
     content: ClearedItem | None = None
     sequence: int = 0
     since: datetime | None = None
@@ -97,7 +100,7 @@ class Placement:
 
     @property
     def held(self) -> bool:
-        """Whether it waits, unseen, for the rest of its series."""
+        """Whether it waits, unseen, for its series or for its mandate to be shown again."""
         return not self.shown and self.content is not None
 
     @property
@@ -138,23 +141,26 @@ class Unpublish:
 
 @dataclass(frozen=True)
 class Hold:
-    """Keep this content unseen until its series releases it; cleared as the `heard`-th event."""
+    """Keep this content unseen until it is released; cleared as the `heard`-th event."""
 
     content: ClearedItem
     heard: int
+    reason: RevocationReason = "changed"
 
 
 @dataclass(frozen=True)
 class Release:
-    """Show what is held, as the `sequence`-th of its series, which is shown since a moment."""
+    """Show what is held: alone, or as the `sequence`-th of its series, shown since a moment."""
 
-    sequence: int
-    since: datetime
+    sequence: int = 0
+    since: datetime | None = None
 
 
 @dataclass(frozen=True)
 class Retain:
-    """Take it out of its series and hold it again: the series no longer names it."""
+    """Hold it again: its series no longer names it, or its mandate was stopped."""
+
+    reason: RevocationReason = "changed"
 
 
 @dataclass(frozen=True)
@@ -187,11 +193,12 @@ def decide(placement: Placement, command: Command, position: int) -> list[EventD
         return []
     match command:
         case Purge(deleted, absent):
-            return [_purged(placement, deleted, absent)]
+            told = placement.purged and deleted + absent == 0
+            return [] if told else [_purged(placement, deleted, absent)]
         case Unpublish(reason, _):
             return [_unpublished(placement, position, reason)] if placement.shown else []
-        case Hold() | Retain():
-            return [_unpublished(placement, position, "changed")] if placement.shown else []
+        case Hold(reason=reason) | Retain(reason=reason):
+            return [_unpublished(placement, position, reason)] if placement.shown else []
         case Publish(content, _):
             same = placement.shown and placement.content == content
             return [] if same else [_published(placement, position)]
@@ -239,8 +246,12 @@ def evolve(placement: Placement, event: EventData) -> Placement:
     """Apply one event. Raises ForbiddenMoveError."""
     moved = replace(placement, standing=_next(placement, event), version=placement.version + 1)
     match event:
-        case ItemPublished() | ItemUnpublished():
+        case ItemPublished():
+            return replace(moved, position=event.position, purged=False)
+        case ItemUnpublished():
             return replace(moved, position=event.position)
+        case ItemPurged():
+            return replace(moved, purged=True)
         case _:
             return moved
 

@@ -1,5 +1,6 @@
 """Placements: where each item stands, kept where a restart finds it again."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -7,6 +8,8 @@ from services.chassis.database import Json, Transaction
 from services.contracts.ids import CampaignId, ItemId, MandateId
 from services.contracts.moderation import ClearedItem
 from services.gallery.domain.placement import Placement, Standing
+
+_HELD = "standing = 'unpublished' and content is not null"
 
 
 @dataclass(frozen=True)
@@ -28,6 +31,7 @@ def placement_of(row: dict[str, Any]) -> Placement:
         version=row["version"],
         heard=row["heard"],
         position=row["position"],
+        purged=row["purged"],
         content=ClearedItem.model_validate(row["content"]) if row["content"] else None,
         sequence=row["sequence"],
         since=row["effective_at"] if row["sequence"] else None,
@@ -50,24 +54,36 @@ async def lock(tx: Transaction, item: ItemId, campaign: CampaignId) -> Placement
 
 async def save(tx: Transaction, placement: Placement) -> None:
     """Write a placement that was locked before."""
+    await save_all(tx, [placement])
+
+
+async def save_all(tx: Transaction, placements: Sequence[Placement]) -> None:
+    """Write placements that were locked before."""
+    async with tx.cursor() as writing:
+        await writing.executemany(
+            """update placement set standing = %s, version = %s, heard = %s, position = %s,
+                      purged = %s, effective_at = %s, content = %s, mandate = %s, series = %s,
+                      sequence = %s
+               where item = %s""",
+            [_row(placement) for placement in placements],
+        )
+
+
+def _row(placement: Placement) -> list[object]:
     content = placement.content
-    await tx.execute(
-        """update placement set standing = %s, version = %s, heard = %s, position = %s,
-                  effective_at = %s, content = %s, mandate = %s, series = %s, sequence = %s
-           where item = %s""",
-        [
-            placement.standing,
-            placement.version,
-            placement.heard,
-            placement.position,
-            placement.moment if placement.shown else None,
-            Json(content.model_dump(mode="json", by_alias=True)) if content else None,
-            placement.mandate,
-            (placement.mandate or "") if placement.sequence else "",
-            placement.sequence,
-            placement.item,
-        ],
-    )
+    return [
+        placement.standing,
+        placement.version,
+        placement.heard,
+        placement.position,
+        placement.purged,
+        placement.moment if placement.shown else None,
+        Json(content.model_dump(mode="json", by_alias=True)) if content else None,
+        placement.mandate,
+        (placement.mandate or "") if placement.sequence else "",
+        placement.sequence,
+        placement.item,
+    ]
 
 
 async def find(tx: Transaction, gallery: str, item: str) -> Placement | None:
@@ -77,6 +93,19 @@ async def find(tx: Transaction, gallery: str, item: str) -> Placement | None:
     )
     row = await cursor.fetchone()
     return placement_of(row) if row else None
+
+
+async def lock_shown(tx: Transaction, gallery: str, mandate: MandateId) -> list[Placement]:
+    """Read what is in view for a mandate, and keep others from changing it.
+
+    What somebody is changing is passed over: nobody waits for the files that they copy meanwhile.
+    """
+    cursor = await tx.execute(
+        """select * from placement where gallery = %s and mandate = %s and standing = 'published'
+           order by position for update skip locked""",
+        [gallery, mandate],
+    )
+    return [placement_of(row) for row in await cursor.fetchall()]
 
 
 async def lock_held(tx: Transaction, mandate: MandateId) -> dict[ItemId, Placement]:
@@ -102,6 +131,27 @@ async def in_series(
     )
     rows = [placement_of(row) for row in await cursor.fetchall()]
     return {p.item: p for p in rows if p.content and p.mandate == mandate}
+
+
+async def to_purge(tx: Transaction, most: int) -> list[Placement]:
+    """List what is held, was in view before, and may still have public files."""
+    cursor = await tx.execute(
+        f"""select * from placement where {_HELD} and position > 0 and not purged
+            order by position limit %s""".encode(),  # noqa: S608 - written in this file
+        [most],
+    )
+    return [placement_of(row) for row in await cursor.fetchall()]
+
+
+async def to_release(tx: Transaction, most: int) -> list[Placement]:
+    """List what is held for a mandate that is no longer stopped, and belongs to no series."""
+    cursor = await tx.execute(
+        f"""select * from placement where {_HELD} and content -> 'inSeries' <> 'true'
+              and mandate not in (select id from mandate where hidden)
+            order by item limit %s""".encode(),  # noqa: S608 - written in this file
+        [most],
+    )
+    return [placement_of(row) for row in await cursor.fetchall()]
 
 
 async def appearance(tx: Transaction, item: str, sha256: str) -> Appearance | None:

@@ -56,7 +56,8 @@ async def save(tx: Transaction, term: Term) -> None:
     """Write a term that was locked before."""
     await tx.execute(
         """update mandate set curator = %s, starts_at = %s, ends_at = %s, time_zone = %s,
-                  state = %s, hidden = %s, heard = %s, name = %s, intro = %s, accounts = %s
+                  state = %s, hidden = %s, heard = %s, name = %s, intro = %s, accounts = %s,
+                  shown_again = (shown_again or hidden) and not %s
            where id = %s""",
         [
             term.curator,
@@ -69,8 +70,48 @@ async def save(tx: Transaction, term: Term) -> None:
             term.name,
             term.intro,
             Json(list(term.accounts)),
+            term.hidden,
             term.mandate,
         ],
+    )
+
+
+async def stopped(tx: Transaction, mandate: MandateId | None, *, staying: bool = False) -> bool:
+    """Whether a mandate was stopped; `staying`: that stays so until this transaction ends.
+
+    Placements are locked before mandates, and mandates before galleries.
+    """
+    if mandate is None:
+        return False
+    cursor = await tx.execute(
+        f"select hidden from mandate where id = %s {'for share' if staying else ''}".encode(),  # noqa: S608 - ours
+        [mandate],
+    )
+    row = await cursor.fetchone()
+    return bool(row and row["hidden"])
+
+
+async def still_in_view(tx: Transaction) -> list[tuple[str, MandateId]]:
+    """List the mandates that were stopped and have something in view, with their galleries."""
+    cursor = await tx.execute(
+        """select m.gallery, m.id from mandate m where m.hidden and exists (
+             select 1 from placement p
+             where p.gallery = m.gallery and p.mandate = m.id and p.standing = 'published')"""
+    )
+    return [(row["gallery"], MandateId(row["id"])) for row in await cursor.fetchall()]
+
+
+async def shown_again(tx: Transaction) -> list[Term]:
+    """List the mandates that were shown again, and whose series nobody has looked at since."""
+    cursor = await tx.execute("select * from mandate where shown_again")
+    return [_term(row) for row in await cursor.fetchall()]
+
+
+async def note_settled(tx: Transaction, term: Term) -> None:
+    """Note that the series of a mandate was looked at, unless something was heard meanwhile."""
+    await tx.execute(
+        "update mandate set shown_again = false where id = %s and heard = %s",
+        [term.mandate, term.heard],
     )
 
 

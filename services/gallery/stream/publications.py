@@ -5,10 +5,10 @@ from services.chassis.journal import Cause
 from services.contracts.envelope import Envelope
 from services.contracts.moderation import ItemCleared, ItemRevoked
 from services.gallery.domain.placement import Hold, Publish, Unpublish, is_news
-from services.gallery.store import galleries, placements
+from services.gallery.store import galleries, placements, terms
 from services.gallery.stream.deps import Deps
 from services.gallery.stream.files import copy_files, delete_others
-from services.gallery.stream.moves import ACTOR, move, purge
+from services.gallery.stream.moves import ACTOR, drop_copies, move, purge
 from services.gallery.stream.series import settle_series
 
 
@@ -16,7 +16,8 @@ async def on_item_cleared(event: Envelope[ItemCleared], tx: Transaction, deps: D
     """Copy an item's files to where the world may read them, then show it.
 
     A photo of a series is held instead, in a transaction of its own: then it is shown with all
-    others, or waits for them, and no trouble with those can lose it.
+    others, or waits for them, and no trouble with those can lose it. What counts for a mandate that
+    was stopped is held, too, until that is shown again.
     """
     content = event.data.item
     if not content.in_series:
@@ -34,9 +35,17 @@ async def _publish(event: Envelope[ItemCleared], tx: Transaction, deps: Deps) ->
     placement = await placements.lock(tx, content.item, content.campaign)
     if not is_news(placement, event.subjectversion):
         return
-    await copy_files([content], deps.objects)
-    command = Publish(content, event.subjectversion)
-    await move(placement, command, tx, deps, Cause.of(event, ACTOR))
+    cause = Cause.of(event, ACTOR)
+    hidden = await terms.stopped(tx, content.mandate)
+    if not hidden:
+        await copy_files([content], deps.objects)
+        # Either a stop waits until this is in view, and hides it, or it is known here.
+        hidden = await terms.stopped(tx, content.mandate, staying=True)
+    if hidden:
+        command = Hold(content, event.subjectversion, "mandate-stopped")
+        await drop_copies(await move(placement, command, tx, deps, cause), deps)
+        return
+    await move(placement, Publish(content, event.subjectversion), tx, deps, cause)
     # What an earlier version showed and this one does not must not stay readable.
     if placement.position:
         await delete_others(content, deps.objects)

@@ -19,11 +19,11 @@ from services.contracts.ingest import SeriesAnnounced
 from services.gallery.domain.gallery import Gallery
 from services.gallery.domain.placement import Placement, Retain
 from services.gallery.domain.series import Series, Turn, announce, due, published, seats
-from services.gallery.store import galleries, placements
+from services.gallery.store import galleries, placements, terms
 from services.gallery.store import series as kept_series
 from services.gallery.stream.deps import Deps
 from services.gallery.stream.files import copy_files, delete_files, public_keys
-from services.gallery.stream.moves import ACTOR, move_in, purge_unseen
+from services.gallery.stream.moves import ACTOR, drop_copies, move_in, purge_unseen
 
 
 async def on_series_announced(event: Envelope[SeriesAnnounced], _: Transaction, deps: Deps) -> None:
@@ -64,6 +64,8 @@ async def _settle(series: Series, tx: Transaction, deps: Deps, cause: Cause) -> 
     Photos that are held stay locked while their files are copied, so that one taken back meanwhile
     is purged after the copy, not before; those in view are not locked then: they go at once.
     """
+    if await terms.stopped(tx, series.mandate):
+        return None
     held = await placements.lock_held(tx, series.mandate)
     present = await placements.in_series(tx, series.mandate)
     turn = due(series, {i: p for i, p in present.items() if p.shown or i in held})
@@ -71,7 +73,11 @@ async def _settle(series: Series, tx: Transaction, deps: Deps, cause: Cause) -> 
         return None
     copied = [held[item] for item in turn.show if item in held]
     await _copy(copied, deps)
-    return await _show(series, turn, {p.item for p in copied}, tx, deps, cause)
+    shown = await _show(series, turn, {p.item for p in copied}, tx, deps, cause)
+    if shown is None:
+        for placement in copied:
+            await drop_copies(placement, deps)
+    return shown
 
 
 async def _copy(copied: list[Placement], deps: Deps) -> None:
@@ -87,9 +93,14 @@ async def _copy(copied: list[Placement], deps: Deps) -> None:
 
 async def _show(
     series: Series, turn: Turn, copied: set[ItemId], tx: Transaction, deps: Deps, cause: Cause
-) -> int:
-    """Carry out a turn in one transaction: readers see all of it, or nothing yet."""
+) -> int | None:
+    """Carry out a turn in one transaction: readers see all of it, or nothing yet.
+
+    None when the mandate was stopped while files were copied.
+    """
     rows = await placements.in_series(tx, series.mandate, locking=True)
+    if await terms.stopped(tx, series.mandate, staying=True):
+        return None
     # What was taken back while files were copied is left out; what came meanwhile has its own turn.
     ready = {i: rows[i] for i in turn.show if i in rows and (rows[i].shown or i in copied)}
     gallery = await galleries.lock(tx, series.gallery)

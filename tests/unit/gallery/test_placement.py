@@ -105,6 +105,18 @@ def test_a_purge_tells_what_was_deleted_and_moves_nothing() -> None:
     assert evolve(placement, event).position == placement.position
 
 
+def test_a_purge_is_told_once_until_the_item_is_shown_again() -> None:
+    purged = after(NOTHING_YET, Publish(SHOWN, 3), Unpublish("withdrawn", 4), Purge(8, 0))
+
+    assert purged.purged
+    assert decide(purged, Purge(0, 0), 5) == []
+    # Files that a crash left are told of, though nobody saw them.
+    assert len(decide(purged, Purge(1, 0), 5)) == 1
+    again = after(purged, Publish(SHOWN, 5))
+    assert not again.purged
+    assert len(decide(after(again, Unpublish("withdrawn", 6)), Purge(0, 0), 7)) == 1
+
+
 @pytest.mark.parametrize("standing", list(Standing))
 @pytest.mark.parametrize("event", EVENTS, ids=lambda e: type(e).__name__)
 def test_only_the_moves_of_the_table_happen(
@@ -185,6 +197,48 @@ def test_a_photo_that_its_series_no_longer_names_is_held_again() -> None:
 
     assert isinstance(event, ItemUnpublished)
     assert (held.held, held.sequence, held.since, held.content) == (True, 0, None, OF_SERIES)
+
+
+def test_what_counts_for_a_stopped_mandate_is_held_and_comes_back_as_it_was() -> None:
+    shown = after(NOTHING_YET, Publish(SHOWN, 3))
+
+    [event] = decide(shown, Retain("mandate-stopped"), 9)
+    held = after(shown, Retain("mandate-stopped"))
+
+    assert isinstance(event, ItemUnpublished)
+    assert event.reason == "mandate-stopped"
+    assert decide(held, Retain("mandate-stopped"), 10) == []
+    back = after(held, Release())
+    assert (back.shown, back.content, back.sequence) == (True, SHOWN, 0)
+    assert back.moment == SHOWN.effective_at
+
+
+def test_what_is_cleared_for_a_stopped_mandate_is_held_and_says_why_it_went() -> None:
+    shown = after(NOTHING_YET, Publish(SHOWN, 3))
+    command = Hold(SHOWN_ANEW, 4, "mandate-stopped")
+
+    assert decide(NOTHING_YET, command, 8) == []
+    [event] = decide(shown, command, 9)
+    assert isinstance(event, ItemUnpublished)
+    assert event.reason == "mandate-stopped"
+    assert after(shown, command).content == SHOWN_ANEW
+
+
+@given(st.permutations([Retain("mandate-stopped"), Unpublish("mandate-stopped", 4), Purge(2, 0)]))
+def test_a_stop_and_its_revocation_in_any_order_are_one_disappearance(
+    said: list[Command],
+) -> None:
+    placement = after(NOTHING_YET, Publish(SHOWN, 3))
+    happened: list[type] = []
+    for command in [*said, *said, Purge(0, 0)]:
+        if isinstance(command, Purge) and placement.shown:
+            continue
+        gone = Purge(0, 0) if isinstance(command, Purge) and placement.purged else command
+        placement, events = apply(placement, gone, placement.position + 1)
+        happened += [type(event) for event in events]
+
+    assert happened == [ItemUnpublished, ItemPurged]
+    assert (placement.content, placement.heard) == (None, 4)
 
 
 def test_new_words_leave_a_photo_at_its_place_in_the_series() -> None:
