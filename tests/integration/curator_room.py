@@ -11,7 +11,15 @@ from services.chassis.database import Database, Transaction
 from services.chassis.journal import Cause, Journal
 from services.contracts.ids import CampaignId, CuratorId, MandateId, SourceId
 from services.contracts.ingest import SeriesTerms
-from services.ingest.domain.mandate import AcceptMandate, Command, Holder, Invite, Mandate, Plan
+from services.ingest.domain.mandate import (
+    AcceptMandate,
+    Command,
+    Holder,
+    Invite,
+    Mandate,
+    Plan,
+    Stop,
+)
 from services.ingest.store.counting import recount
 from services.ingest.store.curators import Curator, keep_curator, new_curator_id
 from services.ingest.store.links import Links
@@ -114,7 +122,15 @@ class CuratorRoom:
             known = await find_mandate(transaction, mandate)
             assert known is not None
             after = await change_mandate(transaction, journal, known, command, CAUSE)
-            await recount(transaction, journal, self.campaign, CAUSE)
+            if not isinstance(command, Stop):
+                await recount(transaction, journal, self.campaign, CAUSE)
             return after
 
-        return self.work(change)
+        async def count(transaction: Transaction, journal: Journal) -> None:
+            await recount(transaction, journal, self.campaign, CAUSE)
+
+        after = self.work(change)
+        if isinstance(command, Stop):
+            # A stop is told before anything is counted.
+            self.work(count)
+        return after

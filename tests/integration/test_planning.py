@@ -1,6 +1,7 @@
 """Planning on the real parts: a year of turns by one form, and all that a mandate goes through."""
 
 import re
+import time
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime, timedelta
@@ -304,6 +305,38 @@ def test_a_mandate_is_paused_resumed_stopped_in_two_taps_and_shown_again(
         mandate,
     )
     assert announced == ("stopped",)
+
+
+def test_a_stop_is_announced_while_the_items_of_its_campaign_are_still_counted(
+    maker: Maker, installation: Installation
+) -> None:
+    a_year(maker)
+    mandate = maker.turns()[0][0]
+    installation.rows("update ingest.mandate set state = 'accepted' where mandate = %s", mandate)
+
+    def announced() -> list[tuple[object, ...]]:
+        return installation.rows(
+            """select 1 from ingest.event where subject = %s and data ->> 'hidden' = 'true'
+               and type = 'dichtbij.mandate.announced.v1'""",
+            mandate,
+        )
+
+    with (
+        ThreadPoolExecutor(1) as thread,
+        psycopg.connect(installation.database_url) as counting,
+    ):
+        counting.execute("select 1 from ingest.campaign for no key update")
+        answer = thread.submit(maker.send, f"/manage/mandates/{mandate}/stop", hide="yes")
+        deadline = time.monotonic() + 5
+        while not announced() and time.monotonic() < deadline:
+            time.sleep(0.05)
+        told = announced()
+        # It is counted when its turn comes.
+        assert not answer.done()
+        counting.rollback()
+        assert answer.result(30).status_code == 303
+
+    assert len(told) == 1
 
 
 def test_a_mandate_is_moved_and_a_changed_name_is_announced(

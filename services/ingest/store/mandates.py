@@ -14,7 +14,7 @@ from services.chassis.database import Json, Transaction
 from services.chassis.journal import Cause, Journal
 from services.contracts.ids import CampaignId, CuratorId, MandateId
 from services.contracts.ingest import Consent, Pause, SeriesTerms
-from services.ingest.domain.mandate import Command, Holder, Mandate, decide, evolve
+from services.ingest.domain.mandate import Command, Holder, Mandate, Stop, decide, evolve
 from services.ingest.domain.planning import insist_on_room
 
 _SELECT = b"""select m.*, c.name, c.intro, c.staff_account,
@@ -105,8 +105,13 @@ async def change_mandate(
     Raises MandateError when the wish cannot be granted (an OverlapError when somebody else has that
     time), and ConflictError when somebody else changed the mandate first. The caller counts the
     campaign's items anew (`recount`).
+
+    An emergency stop does not hold the campaign, or it would wait while all items are counted for
+    somebody else's sake. It is written before items are counted anew for it: what was attributed
+    meanwhile is then counted right.
     """
-    await hold_campaign(transaction, mandate.campaign)
+    if not isinstance(command, Stop):
+        await hold_campaign(transaction, mandate.campaign)
     before = mandate
     events = decide(mandate, command, now or datetime.now(UTC))
     if not events:
