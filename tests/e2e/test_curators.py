@@ -183,8 +183,8 @@ def test_ten_photos_make_one_story_with_at_most_25_taps(
 
     cards = page.locator(".places > .place")
     for n in range(TEN):
-        thumb.type(cards.nth(n).locator("input[name^=line-]"), f"Regel {n}")
-        thumb.type(cards.nth(n).locator("input[name^=alt-]"), f"Wat foto {n} toont")
+        thumb.type(cards.nth(n).locator("[name^=line-]"), f"Regel {n}")
+        thumb.type(cards.nth(n).locator("[name^=alt-]"), f"Wat foto {n} toont")
     keys = [str(cards.nth(n).get_attribute("data-key")) for n in range(TEN)]
     drag(thumb, cards.nth(1), cards.nth(0))
     thumb.tap(page.locator(f'input[name=cover][value="{keys[1]}"]'))
@@ -343,10 +343,10 @@ def test_everything_works_on_the_page_without_script(
         )
         first, second = by_place(standings(system, client, who))
         thumb.open(who)
-        thumb.type(page.locator(f'input[name="line-{first}"]'), "Zonder script")
+        thumb.type(page.locator(f'[name="line-{first}"]'), "Zonder script")
         thumb.tap(page.locator(f'button[value="up:{second}"]'))
         assert by_place(standings(system, client, who)) == [second, first]
-    expect(page.locator(f'input[name="line-{first}"]')).to_have_value("Zonder script")
+    expect(page.locator(f'[name="line-{first}"]')).to_have_value("Zonder script")
     thumb.tap(page.get_by_role("button", name="Klaar"))
     expect(page.get_by_text("Je zei dat je reeks klaar is").first).to_be_visible()
     card = page.locator(f'.place[data-key="{first}"]')

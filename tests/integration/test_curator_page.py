@@ -28,6 +28,7 @@ rules: {en: No shops please.}
 window: {from: 2026-01-01T00:00, to: 2099-01-01T00:00}
 hashtags: [{tag: bollekes10}]
 channels: [web, wall]
+kinds: [photo, album, text, link, song]
 consent: {version: "7", text: {en: We show what you give.}, months: 12}
 sources:
   - {source: upload, connector: upload, rights: {basis: declared}}
@@ -127,11 +128,18 @@ def form_of(page: str) -> dict[str, str]:
         facts = dict(re.findall(r'([\w-]+)="([^"]*)"', tag))
         if facts.get("type") != "radio" or " checked" in tag:
             fields[facts["name"]] = facts.get("value", "")
+    fields |= areas_of(form)
     selects = re.compile(r'<select[^>]*name="([^"]+)"[^>]*>(.*?)</select>', re.DOTALL)
     for name, options in selects.findall(form):
         [chosen] = re.findall(r'<option value="([^"]+)" selected', options)
         fields[name] = chosen
     return fields
+
+
+def areas_of(form: str) -> dict[str, str]:
+    """What stands in the larger fields; a browser ends their lines as mail does."""
+    areas = re.compile(r'<textarea[^>]*name="([^"]+)"[^>]*>\n?(.*?)</textarea>', re.DOTALL)
+    return {name: said.replace("\n", "\r\n") for name, said in areas.findall(form)}
 
 
 @pytest.fixture
@@ -525,7 +533,7 @@ def test_two_people_who_save_at_the_same_time_both_see_both(phone: Phone, three:
     assert program.json()["code"] == "saved-elsewhere"
 
     form = page.split("<form", 1)[1]
-    fields = {
+    fields = areas_of(form) | {
         dict(pairs)["name"]: dict(pairs).get("value", "")
         for tag in re.findall(r"<input[^>]*>", form)
         if (pairs := re.findall(r'([\w-]+)="([^"]*)"', tag))
@@ -536,6 +544,70 @@ def test_two_people_who_save_at_the_same_time_both_see_both(phone: Phone, three:
     assert phone.order(three) == [second, third, first]
     assert form_of(phone.page(three))[f"line-{first}"] == "van de ander"
     assert "You said that your series is ready" in phone.page(three)
+
+
+def test_a_photo_is_taken_back_although_two_people_saved_at_the_same_time(
+    phone: Phone, three: Invited
+) -> None:
+    first, second, third = phone.order(three)
+    seen = form_of(phone.page(three))
+    phone.arrange(three, **{f"place-{third}": "1", f"line-{first}": "van de een"})
+    mine = {**seen, f"place-{first}": "3", f"line-{first}": "van de ander"}
+    path = f"mandates/{three.mandate}"
+    assert phone.post(three, path, **mine, do=f"withdraw:{second}").status_code == 409
+    assert phone.standings(three)[second]["state"] in {"withdrawn", "purged"}
+
+
+def test_several_lines_stay_as_they_are_when_a_page_is_saved(
+    phone: Phone, room: CuratorRoom, installation: Installation
+) -> None:
+    who = room.invite("Mila")
+    words = "Reuzen op de markt\n\n#bollekes10"
+    assert phone.post(who, "words", page=False, words=words).status_code == 201
+    [(key, told)] = phone.standings(who).items()
+    assert form_of(phone.page(who))[f"line-{key}"] == words.replace("\n", "\r\n")
+    assert phone.arrange(who, do="save").status_code == 303
+    versions = "select count(*) from ingest.event where subject = %s"
+    assert installation.rows(versions, f"submission-{told['item']}") == [(1,)]
+    phone.arrange(who, **{f"line-{key}": "Reuzen op de markt"})
+    assert installation.rows(versions, f"submission-{told['item']}") == [(2,)]
+
+
+def test_words_and_a_song_are_given_by_the_link_and_never_twice(
+    phone: Phone, room: CuratorRoom, stream: Process
+) -> None:
+    assert stream
+    who = room.invite("Bo")
+    assert phone.post(who, "words", words="Wat een avond").status_code == 303
+    song = {
+        "link": "https://open.spotify.com/track/1",
+        "link_title": "Zot lied",
+        "words": "Luister",
+    }
+    for outcome in ("counted", "double"):
+        answer = phone.post(who, "words", page=False, **song)
+        assert answer.status_code == 201
+        assert answer.json()["outcome"] == outcome
+    until(lambda: [p["state"] for p in phone.standings(who).values()] == ["received"] * 2, "both")
+    page = phone.page(who)
+    assert "Words and links" in page
+    assert 'href="https://open.spotify.com/track/1"' in page
+    assert "No longer here" not in page
+    refused = phone.post(who, "words", page=False, link="javascript:alert(1)")
+    assert refused.status_code == 422
+    assert "whole address" in refused.json()["detail"]
+    assert phone.post(who, "words", page=False, words="  ").status_code == 422
+    [item] = {
+        p["item"] for p in phone.standings(who).values() if p["item"] == answer.json()["item"]
+    }
+    assert phone.post(who, f"items/{item}/withdraw", page=False).status_code == 204
+    assert phone.post(who, "words", page=False, **song).json()["outcome"] == "counted"
+
+
+def test_words_are_not_taken_before_a_turn_begins(phone: Phone, room: CuratorRoom) -> None:
+    who = room.invite("Ties", DAY)
+    answer = phone.post(who, "words", page=False, words="te vroeg")
+    assert (answer.status_code, answer.json()["code"]) == (409, "not-begun")
 
 
 def test_an_old_page_that_changes_one_line_changes_nothing_else(
@@ -588,16 +660,16 @@ def test_a_note_goes_from_one_curator_to_the_next(phone: Phone, room: CuratorRoo
     last = room.invite("Amina", 40 * DAY, 41 * DAY)
     leaving = room.invite("Tuur", -13 * DAY, DAY)
     assert 'name="note"' in phone.page(leaving)
-    coming = room.invite("Fatima", DAY, 15 * DAY, accept=False)
+    coming = room.invite("Zahra", DAY, 15 * DAY, accept=False)
     phone.post(leaving, "note", note="Vraag naar Jan\r\nop de markt.")
     assert "Vraag naar Jan\nop de markt." in phone.page(leaving)
     page = phone.page(coming)
     assert "Vraag naar Jan\nop de markt." in page
     assert "From Tuur, for you" in page
     assert "Vraag naar Jan" not in phone.page(last)
-    assert "After you: Fatima." not in phone.page(leaving)
+    assert "After you: Zahra." not in phone.page(leaving)
     phone.post(coming, "accept", made="yes", channel="web")
-    assert "After you: Fatima." in phone.page(leaving)
+    assert "After you: Zahra." in phone.page(leaving)
 
 
 def test_current_turns_come_first_and_past_ones_are_folded_away(

@@ -68,7 +68,7 @@ export function arrange(root, page) {
   }
 
   function saved(form, sent, told, out) {
-    for (const field of form.querySelectorAll("[data-words] input:not([type=hidden])")) if (sent.has(field.name)) field.defaultValue = sent.get(field.name);
+    for (const field of form.querySelectorAll("[data-words] :is(input:not([type=hidden]), textarea)")) if (sent.has(field.name)) field.defaultValue = sent.get(field.name);
     for (const field of form.querySelectorAll("[data-wide]")) for (const option of field.options) option.defaultSelected = option.value === sent.get(field.name);
     for (const field of form.querySelectorAll("[data-cover]")) field.defaultChecked = field.value === sent.get("cover");
     for (const field of form.querySelectorAll("[data-place]")) field.defaultValue = sent.get(field.name);

@@ -39,6 +39,7 @@ export function uploads(root, page) {
   let failures = 0;
   let wake = () => {};
 
+  let unkept = 0;
   const formOf = (mandate) => root.querySelector(`[data-give="${CSS.escape(mandate)}"]`);
 
   function row(photo) {
@@ -71,7 +72,7 @@ export function uploads(root, page) {
     }
     known.bar.hidden = Boolean(photo.fault);
     known.told.className = photo.fault ? "fault" : "quiet";
-    known.told.textContent = photo.fault || photo.said || words.waiting;
+    known.told.textContent = photo.fault || photo.said || (photo.id < 0 ? words.keptOpen : words.waiting);
     known.buttons.replaceChildren(...(photo.fault ? [button(words.retry, photo, () => again(photo)), button(words.remove, photo, () => forget(photo))] : []));
     return known;
   }
@@ -85,13 +86,19 @@ export function uploads(root, page) {
     return made;
   }
 
+  function fill(list, some) {
+    const mine = some.map((p) => row(p).item);
+    if (mine.length !== list.children.length || mine.some((item, n) => list.children[n] !== item)) list.replaceChildren(...mine);
+    list.hidden = mine.length === 0;
+  }
+
   function draw() {
-    for (const form of root.querySelectorAll("[data-give]")) {
-      const list = form.querySelector("[data-queue]");
-      const mine = photos.filter((p) => p.mandate === form.dataset.give).map((p) => row(p).item);
-      if (mine.length !== list.children.length || mine.some((item, n) => list.children[n] !== item)) list.replaceChildren(...mine);
-      list.hidden = mine.length === 0;
-    }
+    for (const form of root.querySelectorAll("[data-give]")) fill(form.querySelector("[data-queue]"), photos.filter((p) => p.mandate === form.dataset.give));
+    // What waits for a turn that takes nothing just now has no form to stand in.
+    const stranded = root.querySelector("[data-stranded]");
+    const left = photos.filter((p) => !p.over && !formOf(p.mandate));
+    fill(stranded.querySelector("[data-queue]"), left);
+    stranded.hidden = left.length === 0;
   }
 
   async function forget(photo) {
@@ -186,9 +193,11 @@ export function uploads(root, page) {
       const photo = { owner: words.owner, mandate: form.dataset.give, file, name: file.name, about };
       if (file.size > Number(form.dataset.largest) * 1e6) photo.fault = words.tooLarge;
       const { fault, ...kept } = photo;
-      photo.id = await store.put(kept);
+      // A full device keeps nothing more; what was chosen is sent all the same, from this page.
+      try { photo.id = await store.put(kept); } catch { photo.id = -(unkept += 1); }
       photos.push(photo);
     }
+    for (const box of form.querySelectorAll("[name=minor], [name=guardian]")) box.checked = false;
     draw();
     run();
   }

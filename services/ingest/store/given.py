@@ -7,7 +7,7 @@ from typing import Any
 
 from services.chassis.database import Transaction
 from services.contracts.ids import CuratorId, ItemId, MandateId, item_id
-from services.contracts.ingest import Item, SubmissionReceived, SubmissionRetracted
+from services.contracts.ingest import Item, Link, SubmissionReceived, SubmissionRetracted
 from services.ingest.store.standings import ReceivedItem, standings_of
 
 _LATEST = datetime.max.replace(tzinfo=UTC)
@@ -29,7 +29,7 @@ class Given:
     """Something that a curator gave, as they may see it.
 
     `mandate` is None while it counts for nobody; the words are those of its last version, also
-    before that is settled.
+    before that is settled. `wordy` is what came without a photo: words, or a link.
     """
 
     item: ItemId
@@ -41,6 +41,8 @@ class Given:
     line: str
     name: str
     pictures: tuple[Picture, ...]
+    wordy: bool = False
+    link: Link | None = None
 
     @property
     def gone(self) -> bool:
@@ -126,6 +128,8 @@ def _given(
         line="" if gone else last.text,
         name="" if gone else last.author.name or "",
         pictures=pictures,
+        wordy=not last.media,
+        link=None if gone else last.link,
     )
 
 
@@ -133,7 +137,7 @@ def _named_by(submission: SubmissionReceived) -> MandateId | None:
     """Say for which mandate an upload was meant: its link wrote that down."""
     if submission.curator is None or "#" not in submission.native_id:
         return None
-    return MandateId(submission.native_id.partition("#")[0])
+    return MandateId(submission.native_id.partition("#")[0].partition(".")[0])
 
 
 async def free_native_id(

@@ -74,8 +74,10 @@ async def save(mandate: str, opened: Opening, request: Request, needs: Needs) ->
     form = await read_form(request)
     wanted = opened.mandate(mandate)
     turn = await _turn(opened, wanted.mandate, needs)
-    clashes = await _save_words(form, turn, opened, needs)
     verb, _, key = str(form.get("do") or "save").partition(":")
+    # What takes something away never waits until two people agree about something else.
+    code = await _do(verb, key, form, turn, opened, needs)
+    clashes = await _save_words(form, turn, opened, needs, but=key if code == "withdrawn" else "")
     wish = _wish(form, turn, verb, key)
     try:
         if not wish.empty and turn.orderly:
@@ -84,7 +86,6 @@ async def save(mandate: str, opened: Opening, request: Request, needs: Needs) ->
         return await _both(request, opened, needs, turn, wish, clashes)
     if clashes:
         return await _both(request, opened, needs, turn, Wish(), clashes)
-    code = await _do(verb, key, form, turn, opened, needs)
     if wants_page(request):
         return back_to(request, opened, code, mandate=wanted.mandate)
     after = await _turn(opened, wanted.mandate, needs)
@@ -109,7 +110,7 @@ async def withdraw(item: str, opened: Opening, request: Request, needs: Needs) -
     async with needs.database.transaction() as transaction:
         turns = await turns_of(transaction, opened, needs, datetime.now(UTC))
     for turn in turns:
-        for photo in (*turn.placed, *turn.others):
+        for photo in turn.all:
             if photo.item == item:
                 await _withdraw(photo, opened, needs)
                 if wants_page(request):
@@ -127,13 +128,20 @@ async def _turn(opened: Opened, mandate: str, needs: Parts) -> Turn:
     raise Problem(404, "mandate-unknown", "Your link does not show this turn. Reload the page.")
 
 
-async def _save_words(form: FormData, turn: Turn, opened: Opened, needs: Parts) -> list[Words]:
+async def _save_words(
+    form: FormData, turn: Turn, opened: Opened, needs: Parts, *, but: str = ""
+) -> list[Words]:
     """Save the words that were changed; gives those that somebody else changed meanwhile."""
     clashes: list[Words] = []
-    for photo in (*turn.placed, *turn.others):
+    for photo in turn.all:
         typed = _typed(form, photo)
         shown = form.get(f"was-{photo.key}")
-        if typed is None or photo.given.gone or typed.mark in {photo.was, shown}:
+        if (
+            typed is None
+            or photo.given.gone
+            or photo.key == but
+            or typed.mark in {photo.was, shown}
+        ):
             continue
         if shown not in {photo.was, None}:
             clashes.append(typed)
@@ -144,6 +152,8 @@ async def _save_words(form: FormData, turn: Turn, opened: Opened, needs: Parts) 
 
 def _typed(form: FormData, photo: Shown) -> Words | None:
     line, alt = form.get(f"line-{photo.key}"), form.get(f"alt-{photo.key}")
+    if alt is None and photo.given.wordy:
+        alt = ""
     if not isinstance(line, str) or not isinstance(alt, str):
         return None
     name = form.get(f"name-{photo.key}")
@@ -278,7 +288,7 @@ def _positions(wish: Wish, photos: Mapping[str, Shown]) -> dict[str, str]:
 
 
 async def _do(verb: str, key: str, form: FormData, turn: Turn, opened: Opened, needs: Parts) -> str:
-    photo = next((p for p in (*turn.placed, *turn.others) if p.key == key), None)
+    photo = next((p for p in turn.all if p.key == key), None)
     if verb == "withdraw" and photo is not None:
         await _withdraw(photo, opened, needs)
         return "withdrawn"

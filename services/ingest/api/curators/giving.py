@@ -61,7 +61,7 @@ async def give(opened: Opening, request: Request, needs: Needs) -> Response:
         async with needs.database.transaction() as transaction:
             campaign = await find_campaign(transaction, mandate.campaign)
         assert campaign is not None  # noqa: S101 - a mandate's campaign stays
-        closed = _closed(mandate, campaign, request, datetime.now(UTC))
+        closed = closed_now(mandate, campaign, request, datetime.now(UTC))
         if closed is not None:
             return await refuse(request, needs, opened, mandate, 409, closed[0], [closed[1]])
         return await _take(form, opened, mandate, campaign, request, needs)
@@ -69,7 +69,7 @@ async def give(opened: Opening, request: Request, needs: Needs) -> Response:
         await form.close()
 
 
-def _closed(
+def closed_now(
     mandate: Mandate, campaign: CampaignAnnounced, request: Request, now: datetime
 ) -> tuple[str, str] | None:
     """Say why nothing is taken now, and what to do; None when something is."""
@@ -145,63 +145,68 @@ async def _hand_in_all(
 ) -> list[_Taken]:
     lines = [str(line)[:_LONGEST_LINE] for line in form.getlist("line")]
     taken: list[_Taken] = []
+    staff = visitor(request)
     for n, photo in enumerate(kept):
         line = lines[n] if n < len(lines) else ""
-        staff = visitor(request)
         [submission] = submission_of(
             campaign=campaign.campaign,
-            source=_upload_source(campaign),
+            source=upload_source(campaign),
             token=mandate.mandate,
             photos=[(photo.sha256, photo.alt)],
             caption=line,
             name=opened.curator.name,
-            consent=_consent(form, mandate, campaign),
+            consent=consent_of(form, mandate, campaign),
             observed_at=datetime.now(UTC),
             curator=opened.curator.curator,
             giver_account=staff.account if staff else None,
-            place=_place(form, campaign),
+            place=place_of(form, campaign),
         )
-        taken.append(await _hand_in(submission, photo, opened, mandate, needs))
+        item, outcome = await hand_in_for(mandate, submission, opened, needs)
+        taken.append(_Taken(photo.filename, item, outcome))
     return taken
 
 
-async def _hand_in(
-    submission: SubmissionReceived, photo: Kept, opened: Opened, mandate: Mandate, needs: Parts
-) -> _Taken:
-    """Hand one photo in and note it on the turn's receipt; a twin that was faster wins."""
+async def hand_in_for(
+    mandate: Mandate, submission: SubmissionReceived, opened: Opened, needs: Parts
+) -> tuple[ItemId, str]:
+    """Hand one thing in and note it on the turn's receipt; a twin that was faster wins.
+
+    Answers its item, and `counted`, `late`, `spare` or `double`.
+    """
+    original = (submission.media[0].original or "") if submission.media else ""
     try:
         async with needs.database.transaction() as transaction:
             fresh = await free_native_id(transaction, submission)
             if fresh is None:
-                return _Taken(photo.filename, submission.item, "double")
-            outcome = await _outcome(transaction, mandate)
+                return submission.item, "double"
+            outcome = await _outcome(transaction, mandate, photo=bool(original))
             await hand_in(transaction, needs.journal, fresh, opened.cause)
             await keep_receipt(
                 transaction,
                 receipt_token_of(needs, mandate.mandate),
                 mandate.campaign,
-                [(fresh.item, photo.sha256)],
+                [(fresh.item, original)],
                 mail=opened.curator.mail,
                 language=opened.curator.language,
             )
     except ConflictError:
-        return _Taken(photo.filename, submission.item, "double")
-    return _Taken(photo.filename, fresh.item, outcome)
+        return submission.item, "double"
+    return fresh.item, outcome
 
 
-async def _outcome(transaction: Transaction, mandate: Mandate) -> str:
-    """Say what a photo that comes now will be; the stream has the last word."""
+async def _outcome(transaction: Transaction, mandate: Mandate, *, photo: bool) -> str:
+    """Say what comes of something given now; the stream has the last word."""
     now = datetime.now(UTC)
     deadline = mandate.series.deadline if mandate.series else None
     if now >= mandate.ends_at or (deadline is not None and now >= deadline):
         return "late"
-    if mandate.series is None and mandate.quota is None:
+    if not photo or (mandate.series is None and mandate.quota is None):
         return "counted"
     series, _ = await read_series(transaction, mandate)
     return "spare" if series.filled >= len(series.places) else "counted"
 
 
-def _consent(form: FormData, mandate: Mandate, campaign: CampaignAnnounced) -> Consent:
+def consent_of(form: FormData, mandate: Mandate, campaign: CampaignAnnounced) -> Consent:
     """Give the consent of the turn, with what was ticked about these photos."""
     agreed = mandate.accepted or Consent(
         version=campaign.consent_version,
@@ -221,12 +226,13 @@ def _consent(form: FormData, mandate: Mandate, campaign: CampaignAnnounced) -> C
     )
 
 
-def _place(form: FormData, campaign: CampaignAnnounced) -> str | None:
+def place_of(form: FormData, campaign: CampaignAnnounced) -> str | None:
+    """Give the place that was chosen, when it is one of the campaign's."""
     wanted = str(form.get("place") or "")
     return wanted if wanted in campaign.places else None
 
 
-def _upload_source(campaign: CampaignAnnounced) -> SourceId:
+def upload_source(campaign: CampaignAnnounced) -> SourceId:
     """Give the source of uploads; a curator may give by link also where nobody else may upload."""
     for source in campaign.sources:
         if source.connector == "upload":

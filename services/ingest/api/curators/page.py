@@ -22,6 +22,7 @@ from services.ingest.api.curators.opening import Opened, Opening, link_problem, 
 from services.ingest.api.curators.view import is_past, standings, turns_of
 from services.ingest.api.deps import Needs, Parts
 from services.ingest.api.photos import MOST_PHOTOS
+from services.ingest.api.upload_form import offer_of
 from services.ingest.domain.link import AlteredLinkError, LinkError, UnknownLinkError
 from services.ingest.media.photo import MAX_BYTES
 from services.ingest.store.calendar import calendar_of
@@ -131,6 +132,7 @@ async def render(
         concerns=concerns,
         codes=told(request),
         wordings={t.mandate.mandate: turn_wording(request, t.campaign) for t in turns},
+        offers={t.mandate.mandate: offer_of(t.campaign) for t in turns},
         accounts=_serves(request, "/k/{token}/accounts"),
         moment=partial(_moment, language),
         second=partial(_second, language),

@@ -86,8 +86,8 @@ class Shown:
 
 
 def words_mark(line: str, alt: str, name: str) -> str:
-    """Give what tells the words of one photo from any others."""
-    said = json.dumps([part.strip() for part in (line, alt, name)])
+    """Give what tells the words of one photo from any others; a browser mends white space."""
+    said = json.dumps([" ".join(part.split()) for part in (line, alt, name)])
     return hashlib.sha256(said.encode()).hexdigest()[:16]
 
 
@@ -109,6 +109,7 @@ class Turn:
     placed: tuple[Shown, ...]
     empty: tuple[int, ...]
     others: tuple[Shown, ...]
+    sayings: tuple[Shown, ...]
     code: str
 
     @property
@@ -120,6 +121,11 @@ class Turn:
     def limited(self) -> bool:
         """Whether only so many photos count."""
         return self.orderly or self.mandate.quota is not None
+
+    @property
+    def all(self) -> tuple[Shown, ...]:
+        """Give everything that was given, in places or not."""
+        return (*self.placed, *self.sayings, *self.others)
 
     @property
     def missing_alt(self) -> int:
@@ -194,7 +200,8 @@ async def _turn(
     phase = phase_of(mandate, now)
     before, after = _neighbours(await list_mandates(transaction, mandate.campaign), mandate)
     series, _ = await read_series(transaction, mandate)
-    placed, empty, others = _arranged(given, series, now)
+    said = [g for g in given if g.wordy and not g.gone]
+    placed, empty, others = _arranged([g for g in given if g not in said], series, now)
     deadline = mandate.series.deadline if mandate.series else None
     return Turn(
         mandate=mandate,
@@ -212,6 +219,7 @@ async def _turn(
         placed=placed,
         empty=empty,
         others=others,
+        sayings=tuple(_shown((g, 0), word_for(g, now)) for g in said),
         code=code or "",
     )
 
@@ -319,7 +327,7 @@ def standings(turns: Sequence[Turn]) -> dict[str, Any]:
                     "stamp": photo.given.standing.stamp,
                     "words": photo.was,
                 }
-                for photo in (*turn.placed, *turn.others)
+                for photo in turn.all
             ],
         }
         for turn in turns
