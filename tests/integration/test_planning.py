@@ -173,8 +173,8 @@ def test_overlapping_turns_are_refused_by_name_until_somebody_says_that_they_may
         ({"first": "2027-10-31T02:30", "turns": "1", "people": "An"}, "02:30 comes twice"),
         ({"people": "An; an@example.org\nBo; not-an-address@"}, "2. This is no mail address"),
         (
-            {"people": "An; an@example.org\nBo; an@example.org"},
-            "2. This address stands on an earlier",
+            {"people": "An; an@example.org\n an ; An@example.org"},
+            "2. This name stands with this address on an earlier",
         ),
         ({"people": "An\nBo\nCe", "turns": "2"}, "more names than turns"),
         ({"people": " "}, "at least one name"),
@@ -296,8 +296,9 @@ def test_a_mandate_is_paused_resumed_stopped_in_two_taps_and_shown_again(
     assert maker.send(f"/manage/mandates/{mandate}/show").status_code == 303
     assert state(installation, mandate)[:2] == ("stopped", False)
 
-    refused = maker.send(f"/manage/mandates/{mandate}/pause")
+    refused = maker.send(f"/manage/mandates/{mandate}/pause?lang=nl")
     assert refused.status_code == 409
+    assert "Deze beurt is stopgezet. Plan een nieuwe." in refused.text
     [announced] = installation.rows(
         """select data ->> 'state' from ingest.event
            where subject = %s and type = 'dichtbij.mandate.announced.v1'
@@ -443,6 +444,22 @@ def test_who_waits_is_listed_until_they_have_a_turn(maker: Maker) -> None:
     waiting = maker.calendar().split("Waiting list</h2>")[1]
     assert "Zoë" not in waiting
     assert "Dirk" in waiting
+
+
+def test_whoever_has_a_known_address_and_another_name_is_another_curator(
+    maker: Maker, installation: Installation
+) -> None:
+    path = "/manage/campaigns/zot-van-a/waiting"
+    maker.send(path, people="Fatima  Amrani; info@school.be\nJan; info@school.be")
+    a_year(maker, people="FATIMA amrani; Info@school.be\nMieke; info@school.be", turns="2")
+
+    assert [name for _, name in maker.turns()] == ["Fatima Amrani", "Mieke"]
+    waiting = installation.rows(
+        "select c.name from ingest.waiting join ingest.curator c using (curator)"
+    )
+    assert waiting == [("Jan",)]
+    links = {maker.ask(f"/manage/mandates/{m}/invite").json()["link"] for m, _ in maker.turns()}
+    assert len(links) == 2
 
 
 def test_the_calendar_is_read_by_a_private_link_that_can_be_replaced(maker: Maker) -> None:

@@ -5,6 +5,7 @@ Errors: UnreadablePeopleError, with a sentence for each line to mend (`people_wo
 
 import re
 from dataclasses import dataclass
+from unicodedata import normalize
 
 from services.ingest.domain.people_words import WORDS
 
@@ -58,7 +59,7 @@ def read_people(written: str) -> tuple[Invitee, ...]:
         found = _read(line.strip())
         if isinstance(found, str):
             faults.append((number, found))
-        elif found.mail and found.mail in {person.mail for person in people}:
+        elif any(_same(found, person) for person in people):
             faults.append((number, WORDS["twice"]))
         else:
             people.append(found)
@@ -69,13 +70,26 @@ def read_people(written: str) -> tuple[Invitee, ...]:
     return tuple(people)
 
 
+def same_name(one: str, other: str) -> bool:
+    """Say whether two names differ in nothing but spaces and capitals."""
+    return _plain(one) == _plain(other)
+
+
+def _plain(name: str) -> str:
+    return " ".join(normalize("NFC", name).casefold().split())
+
+
+def _same(one: Invitee, other: Invitee) -> bool:
+    return bool(one.mail) and one.mail == other.mail and same_name(one.name, other.name)
+
+
 def _read(line: str) -> Invitee | str:
     if line == "-":
         return Invitee("")
     parts = [part.strip() for part in re.split(r"[;\t]", line)]
     if len(parts) == 1 and "," in line and "@" in line:
         parts = [part.strip() for part in line.split(",")]
-    name, rest = parts[0], [part for part in parts[1:] if part]
+    name, rest = " ".join(parts[0].split()), [part for part in parts[1:] if part]
     mails = [part for part in rest if "@" in part]
     languages = [part.lower() for part in rest if part.lower() in _LANGUAGES]
     if not name or len(name) > _LONGEST_NAME or "@" in name:

@@ -9,7 +9,7 @@ from services.chassis.journal import Cause, Journal
 from services.contracts.ids import CampaignId, CuratorId, MandateId, SourceId
 from services.contracts.ingest import CampaignAnnounced
 from services.ingest.domain.mandate import Holder, Mandate, Plan
-from services.ingest.domain.people import Invitee
+from services.ingest.domain.people import Invitee, same_name
 from services.ingest.store.curators import Curator, find_curator, keep_curator, new_curator_id
 from services.ingest.store.mandates import change_mandate, hold_campaign, new_mandate_id
 
@@ -24,15 +24,18 @@ class Turn:
 
 
 async def find_or_keep(transaction: Transaction, invitee: Invitee) -> CuratorId:
-    """Give the curator with this address, or keep a new one; without an address it is a new one."""
+    """Give the curator with this address and name, or keep a new one.
+
+    An address may be that of a school: whoever else has it is another curator, with another link.
+    Without an address nobody can be known again.
+    """
     if invitee.mail:
         cursor = await transaction.execute(
-            "select curator from curator where mail = %s order by created_at limit 1",
-            [invitee.mail],
+            "select curator, name from curator where mail = %s order by created_at", [invitee.mail]
         )
-        row = await cursor.fetchone()
-        if row is not None:
-            return CuratorId(row["curator"])
+        for row in await cursor.fetchall():
+            if same_name(row["name"], invitee.name):
+                return CuratorId(row["curator"])
     curator = new_curator_id()
     await keep_curator(
         transaction,
