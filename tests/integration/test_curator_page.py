@@ -225,6 +225,44 @@ def test_a_curator_says_no_and_may_change_their_mind(
     assert state(installation, who) == "accepted"
 
 
+@pytest.mark.parametrize(
+    ("language", "taken", "cancelled"),
+    [
+        ("en", "Somebody else has this time by now", "This turn was taken off the calendar"),
+        ("nl", "Iemand anders heeft die tijd intussen", "Deze beurt is van de kalender gehaald"),
+        ("fr", "autre a cette période entre-temps", "Ce tour a été retiré du calendrier"),
+        ("de", "Diese Zeit hat inzwischen jemand anderes", "wurde aus dem Kalender genommen"),
+    ],
+)
+def test_an_answer_that_comes_too_late_is_refused_in_the_curators_own_words(
+    phone: Phone,
+    room: CuratorRoom,
+    installation: Installation,
+    language: str,
+    taken: str,
+    cancelled: str,
+) -> None:
+    who = room.invite(accept=False, starts=DAY)
+    phone.post(who, "decline")
+    room.invite("Jef", accept=False, starts=DAY)
+    installation.rows("update ingest.mandate set overlap = false where mandate = %s", who.mandate)
+
+    def refused(answer: str) -> str:
+        told = phone.client.post(
+            f"/k/{who.token}/{answer}",
+            params={"lang": language},
+            data={"mandate": who.mandate, "made": "yes", "channel": "web"},
+        )
+        assert told.status_code == 409
+        return unescape(told.text.split('role="alert"')[1].split("</div>")[0])
+
+    late = refused("accept")
+    assert taken in late
+    assert "overlap" not in late
+    room.change(who.mandate, Cancel())
+    assert cancelled in refused("decline")
+
+
 def test_an_account_at_the_desk_is_remembered_with_the_yes(
     phone: Phone, room: CuratorRoom, installation: Installation
 ) -> None:

@@ -6,8 +6,10 @@ happen at the hour of a change: nobody is awake, and no clock has to be on time.
 MandateError
 ├── ForbiddenMandateMoveError   the table has no such move
 ├── MandateOverError            its end has passed, so nothing can be changed about it
-├── BadDatesError               it would end before it starts, or has passed already
-│   └── OverlapError            somebody else has that time (`domain/planning.py`)
+├── BadDatesError               its dates cannot be; more of them in `domain/planning.py`
+│   ├── EndBeforeStartError     it would end before it starts
+│   ├── PastEndError            its new end has passed already
+│   └── BegunError              it has begun, so its start stays
 └── NotAdmissibleError          nothing can count for it
 """
 
@@ -41,7 +43,10 @@ Way = Literal["link", "account"]
 
 
 class MandateError(ValueError):
-    """A wish about a mandate cannot be granted; the message is a sentence for people."""
+    """A wish about a mandate cannot be granted; the message is a sentence for people.
+
+    Pages translate it, or say what its facts mean (`domain/mandate_words.py`).
+    """
 
 
 class ForbiddenMandateMoveError(MandateError):
@@ -64,6 +69,30 @@ class MandateOverError(MandateError):
 
 class BadDatesError(MandateError):
     """The dates of a mandate cannot be."""
+
+
+class EndBeforeStartError(BadDatesError):
+    """A mandate would end before it starts."""
+
+    def __init__(self) -> None:
+        """Say what to do instead."""
+        super().__init__("A mandate must end after it starts. Choose a later end.")
+
+
+class PastEndError(BadDatesError):
+    """The new end of a mandate has passed already."""
+
+    def __init__(self) -> None:
+        """Say what to do instead."""
+        super().__init__("The new end has passed already. End the mandate instead.")
+
+
+class BegunError(BadDatesError):
+    """A mandate that has begun was to begin at another time."""
+
+    def __init__(self) -> None:
+        """Say what can be moved."""
+        super().__init__("This mandate has begun, so only its end can be moved.")
 
 
 class NotAdmissibleError(MandateError):
@@ -335,18 +364,15 @@ def _moved(
     if (starts_at, ends_at) == (mandate.starts_at, mandate.ends_at):
         return None
     if ends_at <= now:
-        message = "The new end has passed already. End the mandate instead."
-        raise BadDatesError(message)
+        raise PastEndError
     if mandate.state == "accepted" and mandate.starts_at <= now and starts_at != mandate.starts_at:
-        message = "This mandate has begun, so only its end can be moved."
-        raise BadDatesError(message)
+        raise BegunError
     return MandateMoved(mandate=mandate.mandate, starts_at=starts_at, ends_at=ends_at)
 
 
 def _insist_on_order(starts_at: datetime, ends_at: datetime) -> None:
     if ends_at <= starts_at:
-        message = "A mandate must end after it starts. Choose a later end."
-        raise BadDatesError(message)
+        raise EndBeforeStartError
 
 
 def _insist_not_over(mandate: Mandate, now: datetime) -> None:

@@ -6,6 +6,12 @@ from when its curator thinks it does.
 LocalTimeError
 ├── MissingHourError   the clocks were put forward over it
 └── DoubledHourError   the clocks were put back over it, and nobody said which of both is meant
+
+BadDatesError (`domain/mandate.py`)
+├── OverlapError       somebody else has that time
+├── ShortTermError     a term of less than a day
+├── TermCountError     no term, or too many at a time
+└── FarTermError       terms beyond what can be written
 """
 
 from collections.abc import Sequence
@@ -74,6 +80,31 @@ class OverlapError(BadDatesError):
         self.other = other
 
 
+class ShortTermError(BadDatesError):
+    """A term would last less than a day."""
+
+    def __init__(self) -> None:
+        """Say what to write."""
+        super().__init__("A term must last at least one day. Write a number from 1.")
+
+
+class TermCountError(BadDatesError):
+    """No term was asked for, or more than `most` at a time."""
+
+    def __init__(self, most: int) -> None:
+        """Say how many there can be."""
+        super().__init__(f"Plan between 1 and {most} terms at a time.")
+        self.most = most
+
+
+class FarTermError(BadDatesError):
+    """Terms would end later than any date that can be written."""
+
+    def __init__(self) -> None:
+        """Say what to do instead."""
+        super().__init__("These terms would end after the year 9999. Plan fewer, or shorter ones.")
+
+
 def local_instant(local: datetime, zone: str, *, later: bool | None = None) -> datetime:
     """Give the instant, in UTC, of a time as clocks on the wall show it.
 
@@ -117,19 +148,16 @@ def slots(
     BadDatesError, and MissingHourError or DoubledHourError when a change falls on such an hour.
     """
     if days < 1:
-        message = "A term must last at least one day. Write a number from 1."
-        raise BadDatesError(message)
+        raise ShortTermError
     if not 1 <= count <= MOST_SLOTS:
-        message = f"Plan between 1 and {MOST_SLOTS} terms at a time."
-        raise BadDatesError(message)
+        raise TermCountError(MOST_SLOTS)
     written = first_local
     if first_local.tzinfo is not None:
         written = first_local.astimezone(ZoneInfo(zone)).replace(tzinfo=None)
     try:
         locals_ = [written + timedelta(days=days * n) for n in range(count + 1)]
     except OverflowError:
-        message = "These terms would end after the year 9999. Plan fewer, or shorter ones."
-        raise BadDatesError(message) from None
+        raise FarTermError from None
     changes = [local_instant(local, zone) for local in locals_]
     return list(pairwise(changes))
 

@@ -34,6 +34,7 @@ from services.ingest.domain.mandate import (
     decide,
     evolve,
 )
+from services.ingest.domain.mandate_words import STANDS
 from tests.builders import CAMPAIGN, a_consent
 
 START = datetime(2026, 10, 12, 7, tzinfo=UTC)
@@ -86,6 +87,7 @@ def test_a_move_that_the_table_does_not_have_is_refused_with_a_sentence(
     with pytest.raises(ForbiddenMandateMoveError) as refused:
         decide(mandate, command, BEFORE)
     assert str(refused.value) == f"A mandate that is {state} cannot be {word}."
+    assert STANDS[state]
 
 
 @pytest.mark.parametrize("length", [timedelta(0), timedelta(seconds=-1), timedelta(days=-14)])
@@ -122,8 +124,9 @@ def test_an_early_end_before_the_start_takes_it_off_the_calendar() -> None:
 
 
 def test_a_running_mandate_is_ended_not_cancelled() -> None:
-    with pytest.raises(ForbiddenMandateMoveError, match="A mandate that is running"):
+    with pytest.raises(ForbiddenMandateMoveError, match="A mandate that is running") as refused:
         decide(ACCEPTED, Cancel(), DURING)
+    assert "End it instead" in STANDS[refused.value.state]
 
 
 def test_pauses_begin_and_end_once() -> None:

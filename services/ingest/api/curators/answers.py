@@ -24,6 +24,7 @@ from services.ingest.api.photos import read_form
 from services.ingest.domain.consent import term_end
 from services.ingest.domain.link import LinkError, RevokedLinkError
 from services.ingest.domain.mandate import AcceptMandate, Decline, Mandate, MandateError, Way
+from services.ingest.domain.mandate_words import for_curator
 from services.ingest.store.campaigns import find_campaign
 from services.ingest.store.counting import recount
 from services.ingest.store.curators import find_curator, know_staff_account
@@ -74,7 +75,7 @@ async def accept(opened: Opening, request: Request, needs: Needs) -> Response:
             await change_mandate(transaction, needs.journal, fresh or mandate, wish, opened.cause)
             await recount(transaction, needs.journal, mandate.campaign, opened.cause)
     except MandateError as error:
-        said = pages_of(request).text(request, str(error))
+        said = pages_of(request).text(request, for_curator(error))
         return await refuse(request, needs, opened, mandate, 409, "not-possible", [said])
     except ConflictError:
         said = pages_of(request).text(request, "This turn was changed just now. Look again.")
@@ -147,7 +148,7 @@ async def decline(opened: Opening, request: Request, needs: Needs) -> Response:
                 await recount(transaction, needs.journal, mandate.campaign, opened.cause)
         except (MandateError, ConflictError) as error:
             known = isinstance(error, MandateError)
-            said = str(error) if known else "This turn was changed just now. Look again."
+            said = for_curator(error) if known else "This turn was changed just now. Look again."
             told = pages_of(request).text(request, said)
             return await refuse(request, needs, opened, mandate, 409, "not-possible", [told])
     return _done(request, opened, "declined", mandate)

@@ -12,13 +12,15 @@ from starlette.datastructures import FormData
 from services.chassis.auth import OwnForm, SignedIn, Staff, insist
 from services.chassis.language import moment_in_words
 from services.chassis.web import Problem, pages_of
-from services.ingest.domain.mandate import MandateError
+from services.ingest.domain.mandate import ForbiddenMandateMoveError, MandateError
+from services.ingest.domain.mandate_words import STANDS
 from services.ingest.domain.people import UnreadablePeopleError
 from services.ingest.domain.planning import (
     DoubledHourError,
     LocalTimeError,
     MissingHourError,
     OverlapError,
+    TermCountError,
     local_instant,
 )
 
@@ -123,7 +125,12 @@ def told(request: Request, error: Exception) -> str:
                 start=moment_in_words(other.starts_at, zone, language),
                 end=moment_in_words(other.ends_at, zone, language),
             )
+        case ForbiddenMandateMoveError(state=state):
+            return text(STANDS[state])
+        case TermCountError(most=most):
+            return text("Plan between 1 and %(most)s turns at a time.", most=most)
         case _:
+            # The message of every other is one sentence, without anything written into it.
             return text(str(error))
 
 
