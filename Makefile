@@ -31,11 +31,14 @@ run: $(FOR_RUN)  ## Start the whole system on this machine and print the address
 check: $(FOR_TESTS)  ## Check style, types, imports and the unit tests, in under a minute
 	@$(MAKE) -j2 --keep-going --output-sync=target style types imports current unit
 
+# The linters run beside the tests, which mostly wait for the parts; what they find comes last.
 .PHONY: test
 test: $(FOR_TESTS)  ## Check everything, on the real parts and in a browser
-	@$(MAKE) -j2 --keep-going --output-sync=target style types imports
 	@DICHTBIJ_CHROMIUM="$$($(PYTHON) -m deploy.local.chromium)"; export DICHTBIJ_CHROMIUM; \
-	  $(PYTEST)
+	  found="$$(mktemp)"; trap 'rm -f "$$found"' EXIT; \
+	  nice $(MAKE) --keep-going style types imports > "$$found" 2>&1 & linters=$$!; \
+	  code=0; $(PYTEST) || code=$$?; \
+	  wait "$$linters" || { cat "$$found" >&2; code=1; }; exit "$$code"
 
 .PHONY: bench
 bench: $(FOR_TESTS)  ## Measure, and write the figures to docs/benchmarks.md
