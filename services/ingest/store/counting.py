@@ -176,8 +176,7 @@ async def _hand_in_again(
     photos = sum(bool(medium.original) for medium in submission.media)
     if refusal(seen, campaign, photos, verdict.attribution) is not None:
         return False
-    await hand_in(transaction, journal, submission, cause)
-    return True
+    return await hand_in(transaction, journal, submission, cause)
 
 
 async def admit(

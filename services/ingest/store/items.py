@@ -1,12 +1,13 @@
 """Items as they now are, submissions on their way, and what became of items."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime
 from typing import Any
 
 from services.chassis.database import Json, Transaction
 from services.chassis.journal import Cause, Journal
+from services.chassis.telemetry import log
 from services.contracts.ids import CampaignId, CuratorId, ItemId, SourceId
 from services.contracts.ingest import (
     Item,
@@ -29,14 +30,35 @@ async def hand_in(
     journal: Journal,
     submission: SubmissionReceived | SubmissionRetracted,
     cause: Cause,
-) -> None:
-    """Put a submission on its way to the stream. Raises ConflictError when a twin is faster."""
+) -> bool:
+    """Put a submission on its way to the stream; says no to a version of what was taken back.
+
+    A retraction must stay the last word in the log too: who reads only the last record of each
+    subject would make an item again of what stands after it. Raises ConflictError when a twin is
+    faster.
+    """
     subject = f"submission-{submission.item}"
     cursor = await transaction.execute(
-        "select coalesce(max(version), 0) as version from event where subject = %s", [subject]
+        """select coalesce(max(version), 0) as version,
+                  coalesce(bool_or(type = %s), false) as retracted
+           from event where subject = %s""",
+        [SubmissionRetracted.TYPE, subject],
     )
     row = await cursor.fetchone()
+    if row and row["retracted"] and isinstance(submission, SubmissionReceived):
+        log.info("submission.refused", item=submission.item, reason="retracted")
+        return False
     await journal.append(transaction, subject, row["version"] if row else 0, [submission], cause)
+    return True
+
+
+async def retracted_among(transaction: Transaction, items: Sequence[ItemId]) -> set[ItemId]:
+    """Give those that were taken back: by their giver, at their source or with its account."""
+    cursor = await transaction.execute(
+        "select distinct data->>'item' as item from event where subject = any(%s) and type = %s",
+        [[f"submission-{item}" for item in items], SubmissionRetracted.TYPE],
+    )
+    return {ItemId(row["item"]) for row in await cursor.fetchall()}
 
 
 async def handed_in(transaction: Transaction, item: ItemId) -> bool:
