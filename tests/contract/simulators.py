@@ -20,6 +20,7 @@ class Post:
     made: str
     edited: str | None = None
     visibility: str = "public"
+    photo: str | None = None
 
 
 @dataclass
@@ -101,10 +102,14 @@ class FeedSimulator(Simulator):
 
 
 class MastodonSimulator(Simulator):
-    """A server with one account, that can do without the question for many statuses."""
+    """A server with one account, that can do without the question for many statuses.
+
+    `tells_all` answers that question with everything there is.
+    """
 
     settings: dict[str, Any] = {"server": "https://mastodon.example"}  # noqa: RUF012
     at_once = True
+    tells_all = False
 
     def native_id(self, post: Post) -> str:
         return f"https://mastodon.example/users/noor/statuses/{post.number}"
@@ -117,7 +122,8 @@ class MastodonSimulator(Simulator):
         if parts.path == "/api/v1/statuses":
             if not self.at_once:
                 raise FetchFailedError(404)
-            numbers = [int(number) for number in parse_qs(parts.query)["id[]"]]
+            asked = [int(number) for number in parse_qs(parts.query)["id[]"]]
+            numbers = list(self.posts) if self.tells_all else asked
             found = [self._status(self.posts[n]) for n in numbers if n in self.posts]
             return Fetched(url, 200, {}, json.dumps(found).encode())
         number = int(parts.path.rsplit("/", 1)[1])
@@ -161,7 +167,7 @@ class MastodonSimulator(Simulator):
             "account": {"acct": "noor", "url": "https://mastodon.example/@noor"},
             "content": f"<p>{escape(post.text)}</p>",
             "tags": [{"name": tag} for tag in post.tags],
-            "media_attachments": [],
+            "media_attachments": [{"type": "image", "url": post.photo}] if post.photo else [],
         }
 
 

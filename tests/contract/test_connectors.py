@@ -20,6 +20,7 @@ from services.ingest.domain.connector import (
     Connector,
     FetchFailedError,
     FetchRefusedError,
+    Poll,
     SourceContext,
     UnreadableSourceError,
 )
@@ -56,15 +57,21 @@ class Reader:
     now: datetime = START
     hashtags: tuple[Hashtag, ...] = (hashtag("Bollekesfeest"),)
     settings: dict[str, Any] = field(default_factory=dict[str, Any])
+    poll_seconds: float = 60
 
     async def poll(self, minutes: float = 2, *, keep: bool = True) -> Batch:
+        return await self._ask(self.connector.poll, minutes, keep=keep)
+
+    async def look_again(self, minutes: float = 5) -> Batch:
+        return await self._ask(self.connector.look_again, minutes)
+
+    async def _ask(self, ask: Poll | None, minutes: float, *, keep: bool = True) -> Batch:
         self.now += timedelta(minutes=minutes)
         self.simulator.clock = self.now
         source = context(self.connector, self.simulator.settings | self.settings, self.now)
-        assert self.connector.poll is not None
-        batch = await self.connector.poll(
-            self.simulator, replace(source, hashtags=self.hashtags), json.loads(self.checkpoint)
-        )
+        source = replace(source, hashtags=self.hashtags, poll_seconds=self.poll_seconds)
+        assert ask is not None
+        batch = await ask(self.simulator, source, json.loads(self.checkpoint))
         if keep:
             self.checkpoint = json.dumps(dict(batch.checkpoint), sort_keys=True)
         return batch
@@ -122,7 +129,7 @@ def test_what_cannot_happen_is_declared_with_a_sentence_that_says_why(connector:
 def test_every_hard_case_is_tried_here_or_declared_not_to_happen() -> None:
     tried = {
         *("crash", "deletion-order", "edit", "outage", "throttling", "tags", "times", "doubles"),
-        "not-for-us",
+        *("not-for-us", "not-live"),
     }
     for connector in CONNECTORS.values():
         if connector.poll:
@@ -361,6 +368,82 @@ async def test_a_post_that_comes_back_after_a_moment_was_never_gone(reader: Read
     assert await reader.drain() == []
 
 
+# While the campaign is not live
+
+
+@pytest.mark.parametrize("connector", POLLED)
+async def test_while_not_live_edits_and_deletions_come_and_nothing_new_does(
+    reader: Reader,
+) -> None:
+    posts = [reader.simulator.post() for _ in range(5)]
+    first = {event.item for event in (await reader.poll()).events}
+    reader.simulator.post("Meanwhile")
+    quiet = await reader.look_again()
+    gone = reader.simulator.native_id(posts[2])
+    reader.simulator.delete(posts[2])
+    reader.simulator.edit(posts[1], "Beter")
+    reader.simulator.post("Meanwhile")
+    batches = [await reader.look_again() for _ in range(4)]
+
+    assert quiet.events == ()
+    found = [event for batch in batches for event in batch.events]
+    assert [e.item for e in found if isinstance(e, SubmissionRetracted)] == [
+        item_id(CAMPAIGN, SOURCE, gone)
+    ]
+    assert [e.text for e in found if isinstance(e, SubmissionReceived)] == ["Beter"]
+    assert {event.item for event in found} <= first
+    assert [(b.health.state, b.more) for b in (quiet, *batches)] == [("ok", False)] * 5
+
+
+@pytest.mark.parametrize("connector", POLLED)
+async def test_what_was_posted_meanwhile_is_read_when_the_campaign_is_live_again(
+    reader: Reader,
+) -> None:
+    reader.simulator.post()
+    await reader.poll()
+    for _ in range(25):
+        reader.simulator.post("Meanwhile")
+        assert (await reader.look_again()).events == ()
+    again = await reader.poll()
+
+    assert texts(again) == [f"Meanwhile {number}" for number in range(2, 27)]
+    assert (await reader.poll()).events == ()
+
+
+@pytest.mark.parametrize("connector", POLLED)
+async def test_who_remembers_nothing_is_not_looked_at(reader: Reader) -> None:
+    reader.simulator.post()
+    batch = await reader.look_again()
+    assert (batch.events, batch.health.state, reader.simulator.asked) == ((), "ok", [])
+
+
+@pytest.mark.parametrize("status", [401, 403, 429, 500, 502, 503])
+@pytest.mark.parametrize("connector", POLLED)
+async def test_while_not_live_a_server_that_fails_is_not_taken_for_a_deletion_either(
+    reader: Reader, status: int
+) -> None:
+    posts = [reader.simulator.post() for _ in range(5)]
+    await reader.poll()
+    reader.simulator.delete(posts[2])
+    reader.simulator.page_failure = status
+    assert [(await reader.look_again()).events for _ in range(4)] == [()] * 4
+    reader.simulator.page_failure = None
+    # A feed's pages are asked later and later.
+    found = [event for _ in range(4) for event in (await reader.look_again(60)).events]
+    assert [type(event) for event in found] == [SubmissionRetracted]
+
+
+@pytest.mark.parametrize("connector", POLLED)
+async def test_while_not_live_a_source_that_fails_tells_what_is_wrong_with_it(
+    reader: Reader,
+) -> None:
+    reader.simulator.post()
+    await reader.poll()
+    reader.simulator.failure = FetchFailedError(401)
+    batch = await reader.look_again()
+    assert (batch.events, batch.health.state) == ((), "auth-expired")
+
+
 # What posts hold
 
 
@@ -493,6 +576,82 @@ async def test_a_server_that_forgot_its_hashtags_is_not_believed_that_posts_are_
     assert found == []
 
 
+async def test_while_not_live_a_server_that_forgot_its_hashtags_is_not_believed_either(
+    mastodon: Reader,
+) -> None:
+    mastodon.simulator.post()
+    await mastodon.poll()
+    mastodon.simulator.failure = FetchFailedError(404)
+    batches = [await mastodon.look_again() for _ in range(5)]
+    assert {(batch.events, batch.health.state) for batch in batches} == {((), "degraded")}
+
+
+@pytest.mark.parametrize("at_once", [True, False])
+async def test_while_not_live_old_posts_are_looked_at_as_well_as_new_ones(
+    mastodon: Reader,
+    at_once: bool,  # noqa: FBT001 - a fact about the server
+) -> None:
+    assert isinstance(mastodon.simulator, MastodonSimulator)
+    mastodon.simulator.at_once = at_once
+    mastodon.settings = {"look_back": 200}
+    posts = [mastodon.simulator.post() for _ in range(200)]
+    await mastodon.poll()
+    mastodon.simulator.delete(posts[0])
+    # One by one, a round takes five looks.
+    looks = 2 if at_once else 11
+    found = [event for _ in range(looks) for event in (await mastodon.look_again()).events]
+    assert [type(event) for event in found] == [SubmissionRetracted]
+    # One question for the newest page, and no more than are asked in ten polls of a live source.
+    assert len(mastodon.simulator.asked) <= 5 + looks * (1 + 10 * (1 + 4))
+
+
+async def test_posts_that_nobody_asked_about_are_not_taken_as_an_answer(mastodon: Reader) -> None:
+    assert isinstance(mastodon.simulator, MastodonSimulator)
+    gone, _ = mastodon.simulator.post(), mastodon.simulator.post()
+    await mastodon.poll()
+    mastodon.simulator.post("Ungefragt", tags=("iets",))
+    mastodon.simulator.delete(gone)
+    mastodon.simulator.tells_all = True
+    found = [event for _ in range(2) for event in (await mastodon.look_again()).events]
+    assert [type(event) for event in found] == [SubmissionRetracted]
+
+
+@pytest.mark.parametrize(
+    ("poll_seconds", "seconds"), [(1, range(10, 23)), (2, range(20, 44)), (60, range(60, 181))]
+)
+async def test_a_deletion_is_noticed_after_two_looks_a_round_or_half_a_minute_apart(
+    mastodon: Reader, poll_seconds: int, seconds: range
+) -> None:
+    mastodon.poll_seconds = poll_seconds
+    posts = [mastodon.simulator.post() for _ in range(3)]
+    await mastodon.poll()
+    mastodon.simulator.delete(posts[1])
+    passed = 0
+    while not (await mastodon.poll(poll_seconds / 60)).events:
+        passed += poll_seconds
+        assert passed < 300
+    assert passed + poll_seconds in seconds
+
+
+@pytest.mark.parametrize(("at_once", "most"), [(True, 7), (False, 9)])
+async def test_a_server_is_not_asked_more_often_than_it_must_be(
+    mastodon: Reader,
+    at_once: bool,  # noqa: FBT001 - a fact about the server
+    most: int,
+) -> None:
+    assert isinstance(mastodon.simulator, MastodonSimulator)
+    mastodon.simulator.at_once = at_once
+    mastodon.poll_seconds = 1
+    for _ in range(3):
+        mastodon.simulator.post()
+    await mastodon.poll()
+    mastodon.simulator.asked.clear()
+    for _ in range(61):
+        await mastodon.poll(1 / 60)
+    again = [url for url in mastodon.simulator.asked if "/timelines/" not in url]
+    assert 0 < len(again) <= most
+
+
 async def test_a_token_is_only_named_by_the_settings(
     mastodon: Reader, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -534,6 +693,16 @@ async def test_an_entry_that_fell_off_the_end_of_a_feed_is_not_looked_for() -> N
     for _ in range(10):
         reader.simulator.post()
     await reader.poll()
+    assert set(reader.simulator.asked) == {"https://blog.example/feed"}
+
+
+async def test_new_entries_that_push_old_ones_out_of_a_feed_make_nobody_look_for_these() -> None:
+    reader = Reader(CONNECTORS["feed"], FeedSimulator())
+    reader.simulator.post()
+    await reader.poll()
+    for _ in range(40):
+        reader.simulator.post()
+    await reader.look_again()
     assert set(reader.simulator.asked) == {"https://blog.example/feed"}
 
 

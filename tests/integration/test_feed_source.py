@@ -16,7 +16,7 @@ import pytest
 from services.contracts.ids import CampaignId, SourceId
 from services.contracts.ingest import SubmissionReceived, SubmissionRetracted
 from services.ingest.connectors import CONNECTORS
-from services.ingest.domain.connector import Batch, SourceContext
+from services.ingest.domain.connector import Batch, Poll, SourceContext
 from services.ingest.store.fetch import GuardedFetch
 
 CONNECTOR = CONNECTORS["feed"]
@@ -96,6 +96,12 @@ class Reader:
     now: datetime = field(default=NOW)
 
     async def poll(self) -> Batch:
+        return await self._ask(CONNECTOR.poll)
+
+    async def look_again(self) -> Batch:
+        return await self._ask(CONNECTOR.look_again)
+
+    async def _ask(self, ask: Poll | None) -> Batch:
         self.now += timedelta(minutes=2)
         source = SourceContext(
             CampaignId("feest"),
@@ -104,8 +110,8 @@ class Reader:
             CONNECTOR.settings.model_validate({"url": f"http://{self.site.address}/feed"}),
             self.now,
         )
-        assert CONNECTOR.poll is not None
-        batch = await CONNECTOR.poll(self.fetch, source, json.loads(self.checkpoint))
+        assert ask is not None
+        batch = await ask(self.fetch, source, json.loads(self.checkpoint))
         self.checkpoint = json.dumps(dict(batch.checkpoint), sort_keys=True)
         return batch
 
@@ -148,6 +154,23 @@ async def test_an_entry_is_retracted_when_its_page_is_gone_too(site: Site, reade
     assert still_there.events == ()
     assert [(type(e), e.item) for e in gone.events] == [(SubmissionRetracted, second.item)]
     assert (await reader.poll()).events == ()
+
+
+async def test_while_not_live_a_feed_is_asked_whether_it_changed_and_its_news_waits(
+    site: Site, reader: Reader
+) -> None:
+    site.write_feed("post 3", "post 2", "post 1")
+    [_, second, _] = (await reader.poll()).events
+    site.write_feed("post 4", "post 3", "post 1")
+    del site.pages["/post-2"]
+    gone, quiet = await reader.look_again(), await reader.look_again()
+    # Nothing has changed since it was looked at, and yet it was not read on.
+    live = await reader.poll()
+
+    assert [(type(e), e.item) for e in gone.events] == [(SubmissionRetracted, second.item)]
+    assert (quiet.events, texts(live)) == ((), ["post 4"])
+    feed = [status for path, status in site.answered if path == "/feed"]
+    assert feed == [200, 200, 304, 200]
 
 
 async def test_a_feed_that_moved_for_good_is_asked_where_it_is_now(

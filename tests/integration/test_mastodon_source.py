@@ -14,7 +14,7 @@ from PIL import Image
 from services.contracts.ids import CampaignId, SourceId
 from services.contracts.ingest import Hashtag, SubmissionReceived, SubmissionRetracted
 from services.ingest.connectors import CONNECTORS
-from services.ingest.domain.connector import Batch, SourceContext
+from services.ingest.domain.connector import Batch, Poll, SourceContext
 from services.ingest.domain.hashtag import hashtag_key
 from services.ingest.store.fetch import GuardedFetch
 from tests.integration.mastodon import a_mastodon_server
@@ -71,6 +71,12 @@ class Reader:
     now: datetime = field(default_factory=lambda: datetime.now(UTC))
 
     async def poll(self) -> Batch:
+        return await self._ask(CONNECTOR.poll)
+
+    async def look_again(self) -> Batch:
+        return await self._ask(CONNECTOR.look_again)
+
+    async def _ask(self, ask: Poll | None) -> Batch:
         self.now += timedelta(minutes=2)
         source = SourceContext(
             CampaignId("feest"),
@@ -79,8 +85,8 @@ class Reader:
             CONNECTOR.settings.model_validate({"server": self.server} | self.settings),
             self.now,
         )
-        assert CONNECTOR.poll is not None
-        batch = await CONNECTOR.poll(self.fetch, source, json.loads(self.checkpoint))
+        assert ask is not None
+        batch = await ask(self.fetch, source, json.loads(self.checkpoint))
         assert batch.health.state == "ok", batch.health
         self.checkpoint = json.dumps(dict(batch.checkpoint), sort_keys=True)
         return batch
@@ -160,6 +166,25 @@ async def test_an_edit_and_a_deletion_are_noticed(person: Person, reader: Reader
     assert edits[0].revision > first[kept["uri"]].revision
     assert [event.item for event in gone] == [first[lost["uri"]].item]
     assert len(events) == 2
+
+
+async def test_while_not_live_an_edit_and_a_deletion_are_noticed_and_nothing_new_is_taken(
+    person: Person, reader: Reader
+) -> None:
+    kept, lost = person.post("to be edited"), person.post("to be deleted")
+    first = {s.native_id: s for s in received(await reader.poll())}
+    person.edit(kept, "edited")
+    person.delete(lost)
+    person.post("meanwhile")
+    events = [event for _ in range(3) for event in (await reader.look_again()).events]
+
+    edits = [event for event in events if isinstance(event, SubmissionReceived)]
+    gone = [event for event in events if isinstance(event, SubmissionRetracted)]
+    assert [s.text for s in edits] == [f"edited #{person.tag}"]
+    assert [event.item for event in gone] == [first[lost["uri"]].item]
+    assert len(events) == 2
+    # Live again, it is read on from where it was left.
+    assert [s.text for s in received(await reader.poll())] == [f"meanwhile #{person.tag}"]
 
 
 async def test_what_is_not_public_is_not_found_by_its_hashtag(

@@ -16,7 +16,11 @@ router = APIRouter(tags=["sources"])
 
 
 class SourceHealth(BaseModel):
-    """How a source is; ages in seconds, None where it never happened."""
+    """How a source is; ages in seconds, None where it never happened.
+
+    `only_deletions` when its campaign is not live, so that it is only asked for what was deleted or
+    edited of what is here.
+    """
 
     source: str
     campaign: str
@@ -25,6 +29,7 @@ class SourceHealth(BaseModel):
     detail: str
     failures: int
     poll_seconds: float
+    only_deletions: bool
     contact_age: float | None
     event_age: float | None
 
@@ -36,20 +41,25 @@ def _health(source: Source, now: datetime) -> SourceHealth:
     health: dict[str, Any] = dict(source.health)
     state = str(health.get("state", "new"))
     silent = age(source.last_contact_at)
-    if source.phase != "live":
+    polled = source.connector != "upload"
+    only_deletions = polled and source.watched and source.phase not in {"live", "draft"}
+    if source.phase != "live" and not only_deletions:
         # Nobody asks it now, so neither its silence nor an old fault says anything.
         state = "resting"
     # A source that says nothing of itself is judged by its silence.
-    elif state == "ok" and silent is not None and silent > max(60, 3 * source.poll_seconds):
+    elif state == "ok" and silent is not None and silent > max(60, 3 * source.pace.total_seconds()):
         state = "silent"
+    elif only_deletions and state == "ok":
+        state = "looking"
     return SourceHealth(
         source=source.source,
         campaign=source.campaign,
         connector=source.connector,
-        state="ok" if source.connector == "upload" and state != "resting" else state,
+        state=state if polled or state == "resting" else "ok",
         detail="" if state == "resting" else str(health.get("detail", "")),
         failures=source.failures,
         poll_seconds=source.poll_seconds,
+        only_deletions=only_deletions,
         contact_age=silent,
         event_age=age(source.last_event_at),
     )

@@ -125,6 +125,7 @@ CONNECTOR = Connector(
     settings=UploadSettings,
     normalise=normalise,
     poll=None,
+    look_again=None,
     capabilities=Capabilities(
         edits=False,
         retractions=True,
@@ -134,6 +135,7 @@ CONNECTOR = Connector(
             "deletion-order": "The giver takes a photo back by its receipt, which is made with it.",
             "account": "Givers have no account.",
             "edit": "A photo is not edited: its giver takes it back and gives another.",
+            "not-live": _NO_SERVER,
             "outage": _NO_SERVER,
             "silence": _NO_SERVER,
             "throttling": _NO_SERVER,

@@ -108,6 +108,7 @@ class SourceContext:
     hashtags: tuple[Hashtag, ...]
     settings: BaseModel
     now: datetime
+    poll_seconds: float = 60
 
     def retraction(self, native_id: str) -> SubmissionRetracted:
         """Say that a post of this source is gone there."""
@@ -162,19 +163,28 @@ class Example:
     settings: Mapping[str, Any] = field(default_factory=dict[str, Any])
 
 
+#: Asks a source once, from a checkpoint on.
+Poll: TypeAlias = Callable[[Fetch, SourceContext, Checkpoint], Awaitable[Batch]]
+
+
 @dataclass(frozen=True)
 class Connector:
     """One kind of source.
 
     `normalise` turns what a source gives into submissions and does nothing else; it raises
     UnreadableSourceError. `poll` is None where content comes to us by itself.
+
+    `look_again` takes the place of `poll` while the campaign is not live: it hands over edits and
+    deletions of what was handed over before and nothing else, and leaves in the checkpoint how far
+    the source was read, so that `poll` finds afterwards what was posted meanwhile.
     """
 
     name: str
     title: str
     settings: type[BaseModel]
     normalise: Callable[[SourceContext, bytes], tuple[SubmissionReceived, ...]]
-    poll: Callable[[Fetch, SourceContext, Checkpoint], Awaitable[Batch]] | None
+    poll: Poll | None
+    look_again: Poll | None
     capabilities: Capabilities
     examples: tuple[Example, ...]
 
@@ -185,6 +195,7 @@ HARD_CASES: Mapping[str, str] = {
     "deletion-order": "Deleted before it was made, deleted twice, made late: it stays deleted.",
     "account": "An account goes and comes back.",
     "edit": "An edit adds or removes the hashtag.",
+    "not-live": "While its campaign is not live, edits and deletions come and nothing new does.",
     "outage": "An outage is longer than the source looks back.",
     "silence": "A stream stays open and says nothing.",
     "throttling": "The source asks to slow down.",

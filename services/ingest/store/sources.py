@@ -18,11 +18,16 @@ from services.ingest.domain.campaign_words import Fault
 
 #: One process polls a source at a time; should it die, another takes over after this.
 POLL_LEASE = timedelta(minutes=3)
+#: A source whose campaign is not live is asked no more often than this.
+LOOK_AGAIN_EVERY = timedelta(minutes=5)
+
+#: Whether a source `s` brought what is still here, which an edit or a deletion there is about.
+_HAS_LIVE_ITEMS = b"exists (select 1 from item i where i.source = s.source and i.life = 'live')"
 
 
 @dataclass(frozen=True)
 class Source:
-    """A source as it is kept, with its connector's checkpoint."""
+    """A source as it is kept, with its connector's checkpoint; `watched` when it has live items."""
 
     source: SourceId
     campaign: CampaignId
@@ -35,6 +40,13 @@ class Source:
     last_contact_at: datetime | None
     last_event_at: datetime | None
     phase: Phase = "live"
+    watched: bool = False
+
+    @property
+    def pace(self) -> timedelta:
+        """Give the time between two polls that go well."""
+        wanted = timedelta(seconds=self.poll_seconds)
+        return wanted if self.phase == "live" else max(wanted, LOOK_AGAIN_EVERY)
 
 
 def _source(row: Mapping[str, Any]) -> Source:
@@ -49,7 +61,8 @@ def _source(row: Mapping[str, Any]) -> Source:
         row["health"],
         row["last_contact_at"],
         row["last_event_at"],
-        row.get("phase") or "live",
+        row["phase"] or "live",
+        row["watched"],
     )
 
 
@@ -114,19 +127,25 @@ async def lease_due_sources(
 ) -> list[Source]:
     """Take sources that are due, so that no other process polls them at the same time.
 
-    Only those of a live campaign: while it is paused nobody is asked, and when it is resumed each
-    source is read on from where it was left.
+    Those of a live campaign are read. Those of a paused, closed or archived one are only looked at
+    again, as long as something of theirs is here: what is deleted there must go here. When it is
+    resumed each source is read on from where it was left.
     """
     cursor = await transaction.execute(
-        """update source set leased_until = now() + %s
-           where source in (
-             select s.source from source s join campaign c using (campaign)
+        b"""with due as (
+             select s.source, c.announcement ->> 'phase' as phase, true as watched
+             from source s join campaign c using (campaign)
              where s.enabled and s.connector = any(%s) and s.next_poll_at <= now()
                and (s.leased_until is null or s.leased_until < now())
-               and coalesce(c.announcement ->> 'phase', 'live') = 'live'
+               and (coalesce(c.announcement ->> 'phase', 'live') = 'live'
+                 or (c.announcement ->> 'phase' <> 'draft' and """
+        + _HAS_LIVE_ITEMS
+        + b"""))
              order by s.next_poll_at limit %s for update of s skip locked)
-           returning *""",
-        [POLL_LEASE, connectors, most],
+           update source set leased_until = now() + %s from due
+           where source.source = due.source
+           returning source.*, due.phase, due.watched""",
+        [connectors, most, POLL_LEASE],
     )
     return [_source(row) for row in await cursor.fetchall()]
 
@@ -136,7 +155,9 @@ async def list_sources(
 ) -> list[Source]:
     """Give the sources that are named, of one campaign or of all."""
     cursor = await transaction.execute(
-        """select s.*, c.announcement ->> 'phase' as phase
+        b"select s.*, c.announcement ->> 'phase' as phase, "
+        + _HAS_LIVE_ITEMS
+        + b""" as watched
            from source s join campaign c using (campaign)
            where s.enabled and (%(c)s::text is null or s.campaign = %(c)s) order by s.source""",
         {"c": campaign},

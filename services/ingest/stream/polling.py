@@ -7,7 +7,7 @@ Connect's source offsets, which travel with the records).
 
 import asyncio
 import random
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
@@ -17,7 +17,7 @@ from services.chassis.database import TRANSIENT
 from services.chassis.journal import Cause, ConflictError
 from services.chassis.objects import OBJECTS_TRANSIENT
 from services.chassis.telemetry import SOURCE_AGE, log
-from services.contracts.ingest import SubmissionReceived, SubmissionRetracted, SubmittedMedia
+from services.contracts.ingest import SubmissionReceived, SubmittedMedia
 from services.ingest.domain.connector import (
     Batch,
     Connector,
@@ -25,10 +25,11 @@ from services.ingest.domain.connector import (
     FetchRefusedError,
     Health,
     SourceContext,
+    Submission,
 )
 from services.ingest.media import PhotoRefusedError
 from services.ingest.store.campaigns import find_campaign
-from services.ingest.store.items import hand_in
+from services.ingest.store.items import hand_in, retracted_among
 from services.ingest.store.originals import keep_original
 from services.ingest.store.sources import Source, lease_due_sources, note_poll
 from services.ingest.stream.deps import Deps
@@ -98,23 +99,28 @@ async def _postpone(source: Source, deps: Deps) -> None:
 
 
 async def poll_once(source: Source, deps: Deps) -> None:
-    """Read what is new of one source, keep its media, hand it in with the checkpoint."""
+    """Read what is new of one source, keep its media, hand it in with the checkpoint.
+
+    While its campaign is not live, nothing is new: only edits and deletions are looked for.
+    """
     connector = deps.connectors[source.connector]
     failures = 0
     try:
         context = await _context(source, connector, deps)
-        poll = connector.poll
-        if context is None or poll is None:
+        ask = connector.poll if source.phase == "live" else connector.look_again
+        if context is None or ask is None:
             return
-        batch = await poll(deps.fetch, context, source.checkpoint)
-        events = [await _with_media(event, deps) for event in batch.events]
-        if batch.health.state in _AILING and not events:
+        batch = await ask(deps.fetch, context, source.checkpoint)
+        events = [await _with_media(event, deps) for event in await _wanted(batch.events, deps)]
+        if batch.health.state in _AILING and not batch.events:
             failures = source.failures + 1
     except (FetchFailedError, FetchRefusedError, ValidationError) as error:
         failures = source.failures + 1
         batch = Batch(events=(), checkpoint=source.checkpoint, more=False, health=_unwell(error))
         events = []
     wait = _wait(source, batch, failures)
+    if source.phase != "live":
+        wait = max(wait, source.pace)
     async with deps.database.transaction() as transaction:
         for event in events:
             await hand_in(transaction, deps.journal, event, Cause.by(f"source:{source.source}"))
@@ -151,6 +157,7 @@ async def _context(source: Source, connector: Connector, deps: Deps) -> SourceCo
         hashtags=campaign.hashtags,
         settings=connector.settings.model_validate(source.settings),
         now=datetime.now(UTC),
+        poll_seconds=source.poll_seconds,
     )
 
 
@@ -187,11 +194,21 @@ def _written(health: Health) -> Mapping[str, Any]:
     }
 
 
-async def _with_media(
-    event: SubmissionReceived | SubmissionRetracted, deps: Deps
-) -> SubmissionReceived | SubmissionRetracted:
+async def _wanted(events: Sequence[Submission], deps: Deps) -> list[Submission]:
+    """Leave out versions of what was taken back, before anything of them is fetched and kept."""
+    received = [event.item for event in events if isinstance(event, SubmissionReceived)]
+    if not received:
+        return list(events)
+    async with deps.database.transaction() as transaction:
+        gone = await retracted_among(transaction, received)
+    for item in gone:
+        log.info("submission.left_out", item=item, reason="retracted")
+    return [e for e in events if not isinstance(e, SubmissionReceived) or e.item not in gone]
+
+
+async def _with_media(event: Submission, deps: Deps) -> Submission:
     """Fetch an event's media and keep them, before anybody is told of it."""
-    if isinstance(event, SubmissionRetracted):
+    if not isinstance(event, SubmissionReceived):
         return event
     media = [await _fetched(medium, deps) for medium in event.media]
     return event.model_copy(update={"media": tuple(media)})

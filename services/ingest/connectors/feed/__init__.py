@@ -1,7 +1,8 @@
 """Feeds: the posts of a blog, by its RSS, Atom or JSON Feed."""
 
 import asyncio
-from typing import cast
+from collections.abc import Mapping
+from typing import Literal, TypeAlias, cast
 
 from pydantic import Field
 
@@ -37,6 +38,8 @@ _LARGEST_PAGE = 3_000_000
 _UNCHANGED = 304
 _GONE = frozenset({404, 410})
 _MOST_LOOKS_A_POLL = 5
+#: Whether what is new is taken, or only what was handed over before is looked at again.
+_Reading: TypeAlias = Literal["on", "again"]
 _NOTHING = Health("gone", "The feed is gone for good; name another address or take it out.")
 _WANTED = (
     "application/atom+xml, application/rss+xml, application/feed+json, application/xml;q=0.9,"
@@ -95,12 +98,25 @@ def _submission(source: SourceContext, entry: Entry) -> SubmissionReceived:
 
 async def poll(fetch: Fetch, source: SourceContext, checkpoint: Checkpoint) -> Batch:
     """Read a feed once: hand over what is new or changed, and what was taken away."""
+    return await _walked(fetch, source, checkpoint, "on")
+
+
+async def look_again(fetch: Fetch, source: SourceContext, checkpoint: Checkpoint) -> Batch:
+    """Read a feed for what was changed or taken away of what was handed over."""
+    if not Watch.read(checkpoint).entries:
+        return Batch((), checkpoint, Health("ok"))
+    return await _walked(fetch, source, checkpoint, "again")
+
+
+async def _walked(
+    fetch: Fetch, source: SourceContext, checkpoint: Checkpoint, reading: _Reading
+) -> Batch:
     watch = Watch.read(checkpoint)
     if watch.gone:
         return Batch((), watch.written(), _NOTHING)
     try:
-        fetched = await _fetched(fetch, source, watch)
-        events, health = await _news(source, watch, fetched)
+        fetched = await _fetched(fetch, source, watch, reading)
+        events, health = await _news(source, watch, fetched, reading)
     except (FetchFailedError, FetchRefusedError) as error:
         return _failed(source, watch, error)
     except UnreadableSourceError as error:
@@ -109,30 +125,33 @@ async def poll(fetch: Fetch, source: SourceContext, checkpoint: Checkpoint) -> B
     return Batch((*events, *retracted), watch.written(), health)
 
 
-async def _fetched(fetch: Fetch, source: SourceContext, watch: Watch) -> Fetched:
+async def _fetched(fetch: Fetch, source: SourceContext, watch: Watch, reading: _Reading) -> Fetched:
     address = watch.moved or cast("FeedSettings", source.settings).url
+    etag, modified = watch.etag, watch.modified
+    if reading == "again" and (watch.looked_etag or watch.looked_modified):
+        etag, modified = watch.looked_etag, watch.looked_modified
     # Both: some servers only know the one, and some let the other go backwards after a deletion.
-    validators = {"If-None-Match": watch.etag, "If-Modified-Since": watch.modified}
+    validators = {"If-None-Match": etag, "If-Modified-Since": modified}
     headers = {name: value for name, value in validators.items() if value}
     return await fetch(address, headers={"Accept": _WANTED, **headers}, largest=_LARGEST_FEED)
 
 
 async def _news(
-    source: SourceContext, watch: Watch, fetched: Fetched
+    source: SourceContext, watch: Watch, fetched: Fetched, reading: _Reading
 ) -> tuple[list[SubmissionReceived], Health]:
     if fetched.status == _UNCHANGED:
         return [], Health("ok")
     # Parsing a large feed takes seconds, in which other sources must be heard.
     document = await asyncio.to_thread(read_document, fetched.content, fetched.url, source.now)
     submissions = _submissions(source, document)
-    last = len(submissions) - 1
+    placed = list(zip(reversed(range(len(submissions))), submissions, strict=True))
     found = [
-        watch.changed(submission, last - place, source.now)
-        for place, submission in enumerate(submissions)
+        watch.changed(submission, place, source.now)
+        for place, submission in placed
+        if reading == "on" or submission.native_id in watch.entries
     ]
-    watch.compare(submission.native_id for submission in submissions)
-    watch.etag = fetched.headers.get("etag")
-    watch.modified = fetched.headers.get("last-modified")
+    watch.compare({s.native_id: watch.made(s, place, source.now) for place, s in placed})
+    _keep_validators(watch, fetched.headers, reading)
     watch.moved = fetched.moved_to or watch.moved
     news = [submission for submission in found if submission is not None]
     if document.fault:
@@ -141,6 +160,15 @@ async def _news(
         f"The feed has moved to {watch.moved}; please change its address." if watch.moved else ""
     )
     return news, Health("ok", moved)
+
+
+def _keep_validators(watch: Watch, headers: Mapping[str, str], reading: _Reading) -> None:
+    etag, modified = headers.get("etag"), headers.get("last-modified")
+    if reading == "on":
+        watch.etag, watch.modified = etag, modified
+        watch.looked_etag = watch.looked_modified = None
+    else:
+        watch.looked_etag, watch.looked_modified = etag, modified
 
 
 def _failed(
@@ -181,6 +209,7 @@ CONNECTOR = Connector(
     settings=FeedSettings,
     normalise=normalise,
     poll=poll,
+    look_again=look_again,
     capabilities=Capabilities(
         edits=True,
         retractions=True,

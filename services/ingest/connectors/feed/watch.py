@@ -5,7 +5,7 @@ deletion is an absence that the entry's own page confirms.
 """
 
 import hashlib
-from collections.abc import Iterable
+from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
 
@@ -37,12 +37,17 @@ class Seen(BaseModel):
 
 
 class Watch(BaseModel):
-    """A feed's checkpoint."""
+    """A feed's checkpoint; `looked_` is of the last document of which nothing new was taken.
+
+    It is kept apart, since the feed must not answer that nothing has changed to who reads on.
+    """
 
     model_config = ConfigDict(extra="ignore")
 
     etag: str | None = None
     modified: str | None = None
+    looked_etag: str | None = None
+    looked_modified: str | None = None
     moved: str | None = None
     gone: bool = False
     count: int = 0
@@ -77,19 +82,27 @@ class Watch(BaseModel):
             stated = submission.revision if submission.edited_at else 0
             revision = stated if stated > known.revision else max(known.revision + 1, moment)
             fresh = submission.model_copy(update={"revision": revision})
-        claimed = submission.published_at
         self.entries[submission.native_id] = Seen(
             hash=content,
             revision=(fresh or known or submission).revision,
-            made=milliseconds(claimed) if claimed else known.made if known else moment - place,
+            made=self.made(submission, place, now),
             url=submission.url,
         )
         return fresh
 
-    def compare(self, present: Iterable[str]) -> None:
-        """Note which entries vanished, rather than fell off the end of the feed."""
-        here = set(present)
-        oldest = min((self.entries[i].made for i in here if i in self.entries), default=0)
+    def made(self, submission: SubmissionReceived, place: int, now: datetime) -> int:
+        """Say when an entry was made, in milliseconds; by its place where it does not say."""
+        known, claimed = self.entries.get(submission.native_id), submission.published_at
+        if claimed:
+            return milliseconds(claimed)
+        return known.made if known else milliseconds(now) - place
+
+    def compare(self, here: Mapping[str, int]) -> None:
+        """Note which entries vanished, rather than fell off the end of the feed.
+
+        `here` is when each that is in the feed was made.
+        """
+        oldest = min(here.values(), default=0)
         shrank = len(here) < self.count
         for native_id, seen in self.entries.items():
             if native_id not in here and not seen.missing and (shrank or seen.made > oldest):

@@ -1,6 +1,7 @@
 """Mastodon: public posts with a hashtag, from any server that speaks Mastodon's interface."""
 
 import json
+from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field
 from typing import cast
 
@@ -8,7 +9,14 @@ from pydantic import Field
 
 from services.contracts.ingest import SubmissionReceived
 from services.ingest.connectors.mastodon.examples import EXAMPLES
-from services.ingest.connectors.mastodon.memory import Known, Mark, Memory, milliseconds
+from services.ingest.connectors.mastodon.memory import (
+    MOST_AT_ONCE,
+    ROUND,
+    Known,
+    Mark,
+    Memory,
+    milliseconds,
+)
 from services.ingest.connectors.mastodon.server import PAGE, Page, Server, TokenMissingError
 from services.ingest.connectors.mastodon.status import Status, read_statuses, submission_from
 from services.ingest.domain.connector import (
@@ -30,7 +38,6 @@ from services.ingest.domain.health import health_after
 
 _MOST_PAGES = 5
 _SWEEP_EVERY = 60_000
-_MOST_CHECKS = 20
 _MOST_SINGLE_CHECKS = 4
 _NOT_FOUND = 404
 _GONE = 410
@@ -107,15 +114,26 @@ class _Poll:
 
 async def poll(fetch: Fetch, source: SourceContext, checkpoint: Checkpoint) -> Batch:
     """Read on from the checkpoint in every hashtag, then look again at posts that are live."""
+    return await _walked(fetch, source, checkpoint, _read)
+
+
+async def look_again(fetch: Fetch, source: SourceContext, checkpoint: Checkpoint) -> Batch:
+    """Look at posts that were handed over, a whole round of them, and take nothing new."""
+    return await _walked(fetch, source, checkpoint, _revisit)
+
+
+async def _walked(
+    fetch: Fetch,
+    source: SourceContext,
+    checkpoint: Checkpoint,
+    walk: Callable[[_Poll], Awaitable[None]],
+) -> Batch:
+    """Walk through a server; what was found until something went wrong is handed over."""
     settings = cast("MastodonSettings", source.settings)
     server = Server(fetch, settings.server, settings.token_env)
     going = _Poll(source, server, Memory.read(checkpoint))
     try:
-        for key, tag in _spellings(source).items():
-            await _read_tag(going, key, tag, settings.look_back)
-        if not going.unknown:
-            # A server that does not know its own tags must not be believed that posts are gone.
-            await _look_again(going)
+        await walk(going)
         health = going.health()
     except (FetchFailedError, FetchRefusedError) as error:
         health = health_after(error, source.now)
@@ -124,6 +142,25 @@ async def poll(fetch: Fetch, source: SourceContext, checkpoint: Checkpoint) -> B
     except TokenMissingError as error:
         health = Health("auth-expired", f"The environment variable {error} holds no token.")
     return Batch(tuple(going.events), going.memory.written(), health, going.more)
+
+
+async def _read(going: _Poll) -> None:
+    settings = cast("MastodonSettings", going.source.settings)
+    for key, tag in _spellings(going.source).items():
+        await _read_tag(going, key, tag, settings.look_back)
+    if not going.unknown:
+        # A server that does not know its own tags must not be believed that posts are gone.
+        await _look_again(going)
+
+
+async def _revisit(going: _Poll) -> None:
+    if not going.memory.statuses:
+        return
+    for key, tag in _spellings(going.source).items():
+        await _see_newest(going, key, tag)
+    for _ in range(0 if going.unknown else ROUND):
+        if not await _look_again(going):
+            return
 
 
 def _spellings(source: SourceContext) -> dict[str, str]:
@@ -144,6 +181,20 @@ async def _read_tag(going: _Poll, key: str, tag: str, look_back: int) -> None:
             raise
         # Some servers answer so for a hashtag that nobody has used yet.
         going.unknown.append(tag)
+
+
+async def _see_newest(going: _Poll, key: str, tag: str) -> None:
+    """See the newest page for what is edited on it or absent from it, and move no mark."""
+    try:
+        page = await going.server.timeline(tag)
+    except FetchFailedError as error:
+        if error.status != _NOT_FOUND:
+            raise
+        going.unknown.append(tag)
+        return
+    going.unreadable += page.unreadable
+    going.take([s for s in page.statuses if s.uri in going.memory.statuses], key)
+    going.memory.suspect_absent(key, page.statuses)
 
 
 async def _begin(going: _Poll, mark: Mark, key: str, tag: str, look_back: int) -> None:
@@ -189,13 +240,13 @@ def _hand_over(going: _Poll, page: Page, key: str) -> None:
     going.unreadable += page.unreadable
 
 
-async def _look_again(going: _Poll) -> None:
-    """Look at posts that were handed over, for edits and for deletions."""
+async def _look_again(going: _Poll) -> bool:
+    """Look at posts for edits and deletions, those that wait longest; says no when none is due."""
     now = going.source.now
-    due = going.memory.due(now, _MOST_SINGLE_CHECKS if going.memory.singly else _MOST_CHECKS)
-    if due and not going.memory.singly:
-        due = await _absent(going, due)
-    for uri, known in due[:_MOST_SINGLE_CHECKS]:
+    most = _MOST_SINGLE_CHECKS if going.memory.singly else MOST_AT_ONCE
+    due = going.memory.due(now, going.source.poll_seconds, most)
+    absent = await _absent(going, due) if due and not going.memory.singly else due
+    for uri, known in absent[:_MOST_SINGLE_CHECKS]:
         known.checked = milliseconds(now)
         try:
             status = await going.server.status(known.id)
@@ -209,6 +260,7 @@ async def _look_again(going: _Poll) -> None:
             continue
         if status is not None and status.uri == uri:
             going.take([status])
+    return bool(due)
 
 
 async def _absent(going: _Poll, due: list[tuple[str, Known]]) -> list[tuple[str, Known]]:
@@ -220,7 +272,8 @@ async def _absent(going: _Poll, due: list[tuple[str, Known]]) -> list[tuple[str,
             raise
         going.memory.singly = True
         return due
-    going.take(present)
+    asked = {uri for uri, _ in due}
+    going.take([status for status in present if status.uri in asked])
     here = {status.uri for status in present}
     return [(uri, known) for uri, known in due if uri not in here]
 
@@ -231,6 +284,7 @@ CONNECTOR = Connector(
     settings=MastodonSettings,
     normalise=normalise,
     poll=poll,
+    look_again=look_again,
     capabilities=Capabilities(
         edits=True,
         retractions=True,

@@ -11,8 +11,13 @@ from services.ingest.domain.connector import Checkpoint
 #: The most posts that are remembered, and how many of them, the newest, are looked at again.
 MOST_REMEMBERED = 500
 MOST_WATCHED = 200
-#: A post is not looked at again sooner than this, in milliseconds.
-_REST = 30_000
+#: The most posts that one question is about; so many questions are a round of all watched posts.
+MOST_AT_ONCE = 20
+ROUND = MOST_WATCHED // MOST_AT_ONCE
+#: A post is not looked at again sooner than this, in milliseconds, or than the polls of one round
+#: take where these follow each other faster: one question a poll is as much with one post as with
+#: all. A server that gives statuses one by one is asked for each, and so has the whole rest.
+_LONGEST_REST = 30_000
 #: So many looks must agree that a post is gone.
 _AGREEING = 2
 
@@ -87,11 +92,14 @@ class Memory(BaseModel):
             if known.tag == tag and known.made > oldest and uri not in present:
                 known.checked = 0
 
-    def due(self, now: datetime, most: int) -> list[tuple[str, Known]]:
+    def due(self, now: datetime, poll_seconds: float, most: int) -> list[tuple[str, Known]]:
         """Give the posts to look at again, longest waiting first."""
-        moment = milliseconds(now)
-        resting = (e for e in self._newest(MOST_WATCHED) if abs(moment - e[1].checked) >= _REST)
-        return sorted(resting, key=lambda e: e[1].checked)[:most]
+        moment, rest = milliseconds(now), self._rest(poll_seconds)
+        rested = (e for e in self._newest(MOST_WATCHED) if abs(moment - e[1].checked) >= rest)
+        return sorted(rested, key=lambda e: e[1].checked)[:most]
+
+    def _rest(self, poll_seconds: float) -> float:
+        return _LONGEST_REST if self.singly else min(_LONGEST_REST, ROUND * poll_seconds * 1000)
 
     def seen_missing(self, uri: str, now: datetime, *, for_good: bool) -> bool:
         """Note that a post was not there; tells whether it is now known to be gone."""
