@@ -519,6 +519,39 @@ def test_an_unknown_kind_of_source_is_refused_by_the_api(
     assert written(installation, "kaai")["name"] == {"nl": "Kaai"}
 
 
+def test_the_page_of_sources_says_that_one_is_only_asked_for_deletions(
+    maker: Maker, installation: Installation
+) -> None:
+    made = maker.make("Kaai")
+    installation.rows(
+        """insert into ingest.source
+             (source, campaign, connector, settings, settings_digest, poll_seconds, health)
+           values ('kaai/blog', %s, 'feed', '{}', '', 60, '{"state": "ok"}')""",
+        made,
+    )
+    try:
+        maker.change_phase(made, "closed")
+        installation.rows("update ingest.source set enabled = true where source = 'kaai/blog'")
+        without = maker.http.get("/sources?lang=en").text
+        installation.rows(
+            """insert into ingest.item
+                 (item, campaign, source, version, life, revision, digest, retracted, reason)
+               values ('post', %s, 'kaai/blog', 1, 'live', 1, '', false, '')""",
+            made,
+        )
+        pages = {lang: maker.http.get(f"/sources?lang={lang}").text for lang in LANGUAGES}
+    finally:
+        installation.rows("delete from ingest.item where item = 'post'")
+    assert "looks for deletions only" not in without
+    for lang, said in (
+        ("nl", "kijkt alleen naar verwijderingen"),
+        ("fr", "ne cherche que les suppressions"),
+        ("en", "We only look whether the posts that are here were deleted or edited."),
+        ("de", "sucht nur nach Löschungen"),
+    ):
+        assert said in pages[lang]
+
+
 async def test_only_a_live_campaigns_sources_are_asked_and_resuming_reads_on(
     fresh_installation: Installation,
 ) -> None:
