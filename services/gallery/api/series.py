@@ -20,14 +20,21 @@ from services.gallery.api.listing import (
 )
 from services.gallery.api.parts import PartsOf
 from services.gallery.api.rendered import Answer, StyleBlock, page_policy
-from services.gallery.domain.card import Card
 from services.gallery.domain.cover import cover_style
 from services.gallery.domain.gallery import Gallery
-from services.gallery.domain.series import Story, path_of
+from services.gallery.domain.series import path_of
+from services.gallery.domain.story import Story
 from services.gallery.store import series as kept_series
 from services.gallery.store import terms, views
 
 router = APIRouter()
+
+
+class PlateDocument(Written):
+    """One photo of a series: which of the attachments of which item."""
+
+    item: str
+    attachment: int
 
 
 class SeriesDocument(Written):
@@ -42,10 +49,11 @@ class SeriesDocument(Written):
     cover: str | None
     term: TermMark | None
     curator: CuratorDocument | None
+    photos: tuple[PlateDocument, ...]
     items: tuple[ItemDocument, ...]
 
 
-async def _story(tx: Transaction, gallery: Gallery, mandate: str) -> Story[Card]:
+async def _story(tx: Transaction, gallery: Gallery, mandate: str) -> Story:
     """Read what is in view of a series. Raises Problem when it never was in view."""
     series = await kept_series.find(tx, gallery.id, mandate)
     term = await terms.find(tx, gallery.id, mandate)
@@ -64,7 +72,7 @@ async def series_json(gallery: str, mandate: str, request: Request, parts: Parts
 
     async def make(tx: Transaction, found: Gallery) -> Answer:
         story = await _story(tx, found, mandate)
-        if not story.photos:
+        if not story.cards:
             raise Problem(410, "series-gone", "This series was taken back and is no longer here.")
         document = SeriesDocument(
             id=mandate,
@@ -72,11 +80,16 @@ async def series_json(gallery: str, mandate: str, request: Request, parts: Parts
             url=site + path_of(gallery, mandate),
             name=story.said.name,
             places=story.said.places,
-            total=len(story.photos),
-            cover=story.cover.item if story.cover else None,
+            total=len(story.plates),
+            cover=story.cover.card.item if story.cover else None,
             term=term_mark(story.term, site) if story.term else None,
             curator=curator_document(story.term, site) if story.term else None,
-            items=tuple(item_document(card, site) for card in story.photos),
+            photos=tuple(
+                PlateDocument(item=plate.card.item, attachment=plate.photo.number)
+                for plate in story.plates
+                if plate.photo
+            ),
+            items=tuple(item_document(card, site) for card in story.cards),
         )
         return document_answer(document)
 
@@ -89,7 +102,7 @@ async def series_page(gallery: str, mandate: str, request: Request, parts: Parts
 
     async def make(tx: Transaction, found: Gallery) -> Answer:
         story = await _story(tx, found, mandate)
-        if not story.photos:
+        if not story.cards:
             return gone(request, found)
         text = pages_of(request).fragment(
             request,
@@ -108,9 +121,9 @@ async def series_page(gallery: str, mandate: str, request: Request, parts: Parts
     return await answer(request, parts, gallery, f"series:{mandate}", make)
 
 
-def _style(story: Story[Card]) -> StyleBlock:
-    rules = "".join(card.style for card in story.photos)
+def _style(story: Story) -> StyleBlock:
+    rules = "".join(plate.style for plate in story.plates)
     cover = story.cover
     if cover and cover.photo:
-        rules += cover_style(cover.photo, story.crop)
+        rules += cover_style(cover.photo, cover.wide)
     return StyleBlock(rules)

@@ -52,7 +52,10 @@ class Source:
 
 @dataclass(frozen=True)
 class Photo:
-    """One photo of an item with everything a browser needs to choose and to wait."""
+    """One photo of an item with everything a browser needs to choose and to wait.
+
+    `number` says which of the item's attachments it is, counted from 0.
+    """
 
     mark: str
     alt: str
@@ -61,6 +64,7 @@ class Photo:
     colour: str
     placeholder: str
     sources: tuple[Source, ...]
+    number: int = 0
 
     def sized(self, media_type: str) -> tuple[Source, ...]:
         """Give the sizes of one format, narrowest first."""
@@ -174,7 +178,7 @@ def _licence(written: str | None) -> Licence | None:
     return Licence(name, url)
 
 
-def _photo(item: ClearedItem, attachment: Attachment, mark: str) -> Photo | None:
+def _photo(item: ClearedItem, attachment: Attachment, number: int, mark: str) -> Photo | None:
     sources = tuple(
         Source(media_path(item.item, r), r.media_type, r.width, r.height)
         for r in sorted(attachment.renditions, key=lambda r: r.width)
@@ -185,7 +189,8 @@ def _photo(item: ClearedItem, attachment: Attachment, mark: str) -> Photo | None
     colour = attachment.dominant_colour
     placeholder = attachment.placeholder.removeprefix("data:image/webp;base64,")
     return Photo(
-        mark=mark,
+        mark=f"{mark}-{number}",
+        number=number,
         alt=attachment.alt or "",
         width=max(attachment.width, 1),
         height=max(attachment.height, 1),
@@ -213,7 +218,7 @@ def card_of(
 ) -> Card:
     """Make what a page shows of a cleared item; times are told in the campaign's zone."""
     mark = "c" + _SAFE_ID.sub("", item.item)[:36]
-    photos = (_photo(item, a, f"{mark}-{n}") for n, a in enumerate(item.attachments))
+    photos = (_photo(item, a, n, mark) for n, a in enumerate(item.attachments))
     return Card(
         item=item.item,
         mark=mark,

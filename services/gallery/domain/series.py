@@ -8,13 +8,11 @@ somebody chose not to wait for the missing photos.
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime
-from typing import Generic, Protocol, TypeVar
 
 from services.contracts.gallery import SeriesPublished
 from services.contracts.ids import CampaignId, ItemId, MandateId
-from services.contracts.ingest import Crop, SeriesAnnounced
+from services.contracts.ingest import SeriesAnnounced
 from services.gallery.domain.placement import Placement, Release
-from services.gallery.domain.term import Term
 
 
 @dataclass(frozen=True)
@@ -51,44 +49,6 @@ class Turn:
 
     show: tuple[ItemId, ...]
     hide: tuple[ItemId, ...]
-
-
-class Pictured(Protocol):
-    """What a story is made of."""
-
-    @property
-    def item(self) -> str: ...
-
-    @property
-    def photo(self) -> object | None: ...
-
-    @property
-    def warning(self) -> str: ...
-
-
-PicturedT = TypeVar("PicturedT", bound=Pictured)
-
-
-@dataclass(frozen=True)
-class Story(Generic[PicturedT]):
-    """A series as readers see it: what was said of it, what of it is in view, and whose it is."""
-
-    said: SeriesAnnounced
-    photos: tuple[PicturedT, ...]
-    term: Term | None = None
-
-    @property
-    def cover(self) -> PicturedT | None:
-        """Give the photo on the cover: the chosen one while it is in view, else the first."""
-        fit = [p for p in self.photos if p.photo and not p.warning]
-        return next((p for p in fit if p.item == self.said.cover), fit[0] if fit else None)
-
-    @property
-    def crop(self) -> Crop | None:
-        """Give the part of the cover that is shown where a wide photo is wanted."""
-        cover = self.cover
-        wide = {photo.item: photo.wide for photo in self.said.photos}
-        return wide.get(ItemId(cover.item)) if cover else None
 
 
 def path_of(gallery: str, mandate: str) -> str:

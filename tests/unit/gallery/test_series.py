@@ -4,9 +4,9 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from services.contracts.ids import CuratorId, ItemId, MandateId
-from services.contracts.ingest import Crop, SeriesAnnounced, SeriesPhoto
+from services.contracts.ingest import SeriesAnnounced, SeriesPhoto
 from services.gallery.domain.placement import Hold, Placement, Release, apply
-from services.gallery.domain.series import Series, Story, Turn, announce, due, seats
+from services.gallery.domain.series import Series, Turn, announce, due, seats
 from tests.builders import CAMPAIGN, MOMENT, a_cleared_item
 
 MANDATE = MandateId("m1")
@@ -104,22 +104,3 @@ def test_an_older_word_changes_nothing() -> None:
     series = announce(UNHEARD, said(B, A), 2, MOMENT)
 
     assert announce(series, said(A, B), 1, datetime.now(UTC)) == series
-
-
-class _Picture:
-    def __init__(self, item: str, *, photo: object | None = 1, warning: str = "") -> None:
-        self.item, self.photo, self.warning = item, photo, warning
-
-
-def test_the_cover_is_the_chosen_photo_while_it_is_in_view() -> None:
-    wide = Crop(x=0, y=0.2, width=1, height=0.5)
-    chosen = said(cover=B, photos=(SeriesPhoto(item=A), SeriesPhoto(item=B, wide=wide)))
-    a, b = _Picture("a"), _Picture("b")
-
-    assert Story(chosen, (a, b)).cover is b
-    assert Story(chosen, (a, b)).crop == wide
-    # It was taken back, or is covered by a warning: the first stands in for it.
-    assert Story(chosen, (a,)).cover is a
-    assert Story(chosen, (a,)).crop is None
-    assert Story(chosen, (a, _Picture("b", warning="bloed"))).cover is a
-    assert Story(chosen, (_Picture("a", photo=None),)).cover is None
