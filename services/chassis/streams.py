@@ -25,6 +25,7 @@ from aiokafka import AIOKafkaProducer
 from mode.supervisors import CrashingSupervisor
 
 from services.chassis.database import TRANSIENT, Database, Transaction
+from services.chassis.failures import reason_and_place
 from services.chassis.journal import ConflictError, Journal
 from services.chassis.kafka import (
     KAFKA_TRANSIENT,
@@ -39,7 +40,15 @@ from services.chassis.kafka import (
 from services.chassis.objects import OBJECTS_TRANSIENT
 from services.chassis.positions import load_position, note_position
 from services.chassis.settings import ServiceSettings
-from services.chassis.telemetry import DEAD_LETTERS, EVENT_AGE, HANDLED, HANDLING, log, span
+from services.chassis.telemetry import (
+    DEAD_LETTERS,
+    EVENT_AGE,
+    HANDLED,
+    HANDLING,
+    log,
+    note_failure,
+    span,
+)
 from services.contracts.envelope import Envelope, EventData, UnreadableEventError, read_envelope
 from services.contracts.topics import EVENT_CLASSES, TOPIC_OF, Topic
 
@@ -379,9 +388,17 @@ class Streams(Generic[DepsT]):
             # reason.
             except Exception as error:  # noqa: BLE001 - see above
                 failures += 1
-                log.exception("event.failed", subject=event.subject, attempt=failures)
+                log.exception(
+                    "event.failed",
+                    topic=place.topic,
+                    partition=place.partition,
+                    offset=place.offset,
+                    subject=event.subject,
+                    attempt=failures,
+                )
                 if failures >= ATTEMPTS:
-                    await self._bury(place, f"{type(error).__name__}: {error}"[:500], failures)
+                    note_failure(error)
+                    await self._bury(place, reason_and_place(error)[:500], failures)
                     return "dead"
             await asyncio.sleep(pause)
             pause = min(pause * 2, LONGEST_PAUSE)
@@ -427,7 +444,13 @@ class Streams(Generic[DepsT]):
                 await asyncio.sleep(pause)
                 pause = min(pause * 2, LONGEST_PAUSE)
             else:
-                log.error("event.dead", topic=place.topic, offset=place.offset, reason=reason)
+                log.error(
+                    "event.dead",
+                    topic=place.topic,
+                    partition=place.partition,
+                    offset=place.offset,
+                    reason=reason,
+                )
                 return
         # Going on would commit the record: it would be lost without a trace. A restart reads it
         # again.

@@ -2,8 +2,9 @@
 
 import logging
 import sys
-from collections.abc import Generator, Mapping
+from collections.abc import Callable, Generator, Mapping
 from contextlib import contextmanager
+from types import TracebackType
 from typing import Any, cast
 
 import structlog
@@ -13,9 +14,9 @@ from opentelemetry.sdk.resources import Resource
 from opentelemetry.sdk.trace import TracerProvider
 from opentelemetry.sdk.trace.export import BatchSpanProcessor
 from prometheus_client import CONTENT_TYPE_LATEST, Counter, Gauge, Histogram, generate_latest
-from structlog.tracebacks import ExceptionDictTransformer
 from structlog.typing import EventDict, WrappedLogger
 
+from services.chassis.failures import failure_facts, failure_lines, reason_of, without_words
 from services.chassis.settings import ServiceSettings
 
 #: Every metric that a process may show, with the sentence that explains it.
@@ -62,6 +63,7 @@ def metrics_page() -> bytes:
 def start_telemetry(service: str, role: str, settings: ServiceSettings) -> None:
     """Set up logs and traces once, at the start of a process."""
     _start_logs(service, role, settings)
+    sys.excepthook = _log_crash
     provider = TracerProvider(
         resource=Resource.create({"service.name": f"dichtbij-{service}", "service.role": role})
     )
@@ -81,10 +83,7 @@ def _start_logs(service: str, role: str, settings: ServiceSettings) -> None:
         structlog.stdlib.add_log_level,
         structlog.processors.TimeStamper(fmt="iso"),
         _trace_ids,
-        # Never the local variables: they hold what people wrote and who they are.
-        structlog.processors.ExceptionRenderer(ExceptionDictTransformer(show_locals=False))
-        if settings.log_format == "json"
-        else structlog.processors.ExceptionRenderer(),
+        _failure(failure_facts if settings.log_format == "json" else failure_lines),
     ]
     renderer: structlog.typing.Processor = (
         structlog.processors.JSONRenderer()
@@ -101,6 +100,7 @@ def _start_logs(service: str, role: str, settings: ServiceSettings) -> None:
     handler.setFormatter(
         structlog.stdlib.ProcessorFormatter(foreign_pre_chain=shared, processor=renderer)
     )
+    handler.addFilter(_without_words)
     root = logging.getLogger()
     root.handlers[:] = [handler]
     root.setLevel(settings.log_level.upper())
@@ -115,6 +115,45 @@ def _start_logs(service: str, role: str, settings: ServiceSettings) -> None:
         "uvicorn.access",
     ):
         logging.getLogger(noisy).setLevel(max(logging.WARNING, root.level))
+
+
+def _log_crash(
+    kind: type[BaseException], error: BaseException, trace: TracebackType | None
+) -> None:
+    """Log what ends this process, which Python would print with all that it says."""
+    if isinstance(error, KeyboardInterrupt):
+        sys.__excepthook__(kind, error, trace)
+        return
+    log.critical("process.crashed", exc_info=error)
+
+
+def _failure(written: Callable[[BaseException], object]) -> structlog.typing.Processor:
+    """Make what writes an error into a line: its kind and its frames, no values of any sort."""
+
+    def write(_: WrappedLogger, __: str, event: EventDict) -> EventDict:
+        given = event.pop("exc_info", None)
+        error = given if isinstance(given, BaseException) else None
+        if given is True:
+            error = sys.exc_info()[1]
+        elif isinstance(given, tuple):
+            error = cast("tuple[object, BaseException | None, object]", given)[1]
+        if error is not None:
+            event["exception"] = written(error)
+        return event
+
+    return write
+
+
+def _without_words(record: logging.LogRecord) -> bool:
+    """Take the words of errors out of what libraries log; our own lines are fields already."""
+    if isinstance(record.msg, str):
+        record.args = without_words(record.args) if record.args else record.args
+        if record.exc_info:
+            # asyncio goes on with the error's own words, uvicorn with nothing.
+            record.msg = record.msg.partition("\n")[0]
+    elif isinstance(record.msg, BaseException):
+        record.msg = reason_of(record.msg)
+    return True
 
 
 def _trace_ids(_: WrappedLogger, __: str, event: EventDict) -> EventDict:
@@ -143,7 +182,13 @@ def continued_traceparent(first: str | None) -> str | None:
     context = propagate.extract({"traceparent": first})
     links = [trace.Link(running)] if running.is_valid else []
     tracer = trace.get_tracer("dichtbij")
-    with tracer.start_as_current_span("continue", context=context, links=links):
+    with tracer.start_as_current_span(
+        "continue",
+        context=context,
+        links=links,
+        record_exception=False,
+        set_status_on_exception=False,
+    ):
         return current_traceparent()
 
 
@@ -156,6 +201,21 @@ def span(
     context = propagate.extract(carrier) if carrier else None
     given = cast("Mapping[str, Any]", attributes)
     with trace.get_tracer("dichtbij").start_as_current_span(
-        name, context=context, attributes=given
+        name,
+        context=context,
+        attributes=given,
+        # They would tell what the error says, which may be what somebody wrote.
+        record_exception=False,
+        set_status_on_exception=False,
     ) as running:
-        yield running
+        try:
+            yield running
+        except Exception as error:
+            note_failure(error)
+            raise
+
+
+def note_failure(error: BaseException) -> None:
+    """Note in the running span that it failed, and by what kind of error."""
+    status = trace.Status(trace.StatusCode.ERROR, type(error).__name__)
+    trace.get_current_span().set_status(status)

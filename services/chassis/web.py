@@ -15,6 +15,7 @@ from urllib.parse import quote
 from fastapi import APIRouter, FastAPI, Request, Response
 from fastapi.exceptions import RequestValidationError
 from fastapi.responses import HTMLResponse, JSONResponse, RedirectResponse
+from fastapi.telemetry import TelemetryConfig
 from jinja2 import Environment, FileSystemLoader, StrictUndefined, select_autoescape
 from markupsafe import Markup
 from starlette.exceptions import HTTPException
@@ -36,6 +37,16 @@ from services.chassis.telemetry import (
 )
 
 _CHASSIS = Path(__file__).parent
+#: FastAPI's own spans hold whole paths, its own log what errors say; `_Guard` makes ours.
+_UNTOLD: TelemetryConfig = {
+    "tracing": False,
+    "operation_spans": False,
+    "metrics": False,
+    "logs": False,
+    "auto_configure": False,
+}
+#: A step of a path that can be told; ids and tokens are longer.
+_NAME = re.compile(r"[A-Za-z0-9_.-]{0,19}")
 
 #: A check that must hold before a process wants traffic: its name, and a question.
 Check = tuple[str, Callable[[], Awaitable[bool]]]
@@ -353,8 +364,12 @@ class _Guard:
 
 
 def _shape(scope: Scope) -> str:
-    """Give a path without ids and private links, so that span names stay few and tell nothing."""
-    return re.sub(r"/[A-Za-z0-9_.-]{20,}", "/*", str(scope["path"]))
+    """Give a path without ids and private links, so that span names stay few and tell nothing.
+
+    What a mail program or a hand spoiled is no name of ours either, and may hold a link still.
+    """
+    steps = str(scope["path"]).split("/")
+    return "/".join(step if _NAME.fullmatch(step) else "*" for step in steps)
 
 
 def _system_routes(checks: tuple[Check, ...]) -> APIRouter:
@@ -379,7 +394,7 @@ def _system_routes(checks: tuple[Check, ...]) -> APIRouter:
 
 def health_app(checks: tuple[Check, ...]) -> FastAPI:
     """Make the small site of a stream process: alive, ready, metrics."""
-    app = FastAPI(openapi_url=None)
+    app = FastAPI(openapi_url=None, telemetry=_UNTOLD)
     app.include_router(_system_routes(checks))
     return app
 
@@ -399,6 +414,7 @@ def web_app(
         redoc_url=None,
         lifespan=lifespan,
         swagger_ui_oauth2_redirect_url=None,
+        telemetry=_UNTOLD,
     )
     app.state.settings = settings
     app.state.pages = Pages(site, settings)

@@ -5,11 +5,15 @@ follow the naming rule of CloudEvents 1.0 (lower-case letters and digits); `trac
 distributed tracing extension.
 """
 
+import re
 from datetime import UTC, datetime
 from typing import Annotated, Any, ClassVar, Generic, Literal, TypeVar
 
-from pydantic import AfterValidator, BaseModel, ConfigDict, SerializeAsAny
+from pydantic import AfterValidator, BaseModel, ConfigDict, SerializeAsAny, ValidationError
 from pydantic.alias_generators import to_camel
+
+_TYPE = re.compile(r"dichtbij(\.[a-z-]{1,40}){1,3}\.v\d{1,3}")
+_FIELD = re.compile(r"[A-Za-z][A-Za-z0-9_]{0,39}")
 
 
 def _in_utc(moment: datetime) -> datetime:
@@ -93,8 +97,10 @@ def read_envelope(wire: bytes, known: dict[str, type[EventData]]) -> Envelope[Ev
         data = _known(raw.type, known).model_validate(raw.data.model_extra or {})
     except UnreadableEventError:
         raise
+    except ValidationError as error:
+        raise UnreadableEventError(misfits(error)) from None
     except (ValueError, RecursionError) as error:
-        raise UnreadableEventError(_without_input(error)) from None
+        raise UnreadableEventError(type(error).__name__) from None
     head: dict[str, Any] = {name: getattr(raw, name) for name in Envelope.model_fields}
     head["data"] = data
     return Envelope[EventData].model_construct(None, **head)
@@ -103,7 +109,9 @@ def read_envelope(wire: bytes, known: dict[str, type[EventData]]) -> Envelope[Ev
 def _known(kind: str, known: dict[str, type[EventData]]) -> type[EventData]:
     found = known.get(kind)
     if found is None:
-        message = f"the event type {kind[:80]!r} is not in the catalogue"
+        # Something else may stand in its place, and what that is nobody knows.
+        named = f"the event type {kind}" if _TYPE.fullmatch(kind) else "its event type"
+        message = f"{named} is not in the catalogue"
         raise UnreadableEventError(message)
     return found
 
@@ -112,10 +120,15 @@ class _Unread(EventData):
     model_config = ConfigDict(extra="allow", frozen=True)
 
 
-def _without_input(error: Exception) -> str:
-    """Describe a validation error by its places and kinds only: its input may be personal data."""
-    errors = getattr(error, "errors", None)
-    if errors is None:
-        return type(error).__name__
-    found = errors(include_url=False, include_context=False, include_input=False)
-    return "; ".join(f"{'.'.join(map(str, e['loc'])) or 'record'}: {e['msg']}" for e in found[:5])
+def misfits(error: ValidationError) -> str:
+    """Describe a validation error by its fields and kinds only: its input may be personal data.
+
+    So may be its messages, which can quote the input, and places that are no names of fields.
+    """
+    found = error.errors(include_url=False, include_context=False, include_input=False)
+    return "; ".join(f"{_place(e['loc'])}: {e['type']}" for e in found[:5])
+
+
+def _place(steps: tuple[int | str, ...]) -> str:
+    named = (str(s) if isinstance(s, int) or _FIELD.fullmatch(s) else "*" for s in steps)
+    return ".".join(named) or "record"
