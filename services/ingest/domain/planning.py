@@ -9,6 +9,7 @@ LocalTimeError
 
 BadDatesError (`domain/mandate.py`)
 ├── OverlapError       somebody else has that time
+├── OutsideWindowError the campaign does not take posts then
 ├── ShortTermError     a term of less than a day
 ├── TermCountError     no term, or too many at a time
 └── FarTermError       terms beyond what can be written
@@ -20,6 +21,7 @@ from itertools import pairwise
 from typing import Literal
 from zoneinfo import ZoneInfo
 
+from services.contracts.ingest import CampaignAnnounced
 from services.ingest.domain.mandate import BadDatesError, Mandate
 
 #: More terms than this are no plan but a mistake.
@@ -78,6 +80,22 @@ class OverlapError(BadDatesError):
             "Choose other dates, or say that these two may overlap."
         )
         self.other = other
+
+
+class OutsideWindowError(BadDatesError):
+    """A mandate would hold when its campaign takes no posts."""
+
+    def __init__(self, campaign: CampaignAnnounced) -> None:
+        """Name the time within which turns can be planned."""
+        self.opens_at, self.closes_at = campaign.opens_at, campaign.closes_at
+        self.zone = campaign.time_zone
+        opens, closes = (
+            at.astimezone(ZoneInfo(self.zone)) for at in (self.opens_at, self.closes_at)
+        )
+        super().__init__(
+            f"The campaign takes posts from {opens:%d/%m/%Y %H:%M} to {closes:%d/%m/%Y %H:%M}. "
+            "Choose dates between these, or change those of the campaign first."
+        )
 
 
 class ShortTermError(BadDatesError):
@@ -139,13 +157,19 @@ def _offset(local: datetime, there: ZoneInfo, fold: Literal[0, 1]) -> timedelta 
     return local.replace(tzinfo=there, fold=fold).utcoffset()
 
 
+def about(local: datetime, zone: str) -> datetime:
+    """Give an instant for any local time: the first of two, and an hour later for a missing one."""
+    return local.replace(tzinfo=ZoneInfo(zone), fold=0).astimezone(UTC)
+
+
 def slots(
-    first_local: datetime, days: int, count: int, zone: str
+    first_local: datetime, days: int, count: int, zone: str, *, later: bool | None = None
 ) -> list[tuple[datetime, datetime]]:
     """Give so many terms of so many days, in UTC; each ends where the next begins.
 
-    Every change is at the local hour of the first, also when the clocks changed in between. Raises
-    BadDatesError, and MissingHourError or DoubledHourError when a change falls on such an hour.
+    Every change is at the local hour of the first, also when the clocks changed in between; `later`
+    says which is meant of two. Raises BadDatesError, and MissingHourError or DoubledHourError when
+    a change falls on such an hour.
     """
     if days < 1:
         raise ShortTermError
@@ -158,8 +182,39 @@ def slots(
         locals_ = [written + timedelta(days=days * n) for n in range(count + 1)]
     except OverflowError:
         raise FarTermError from None
-    changes = [local_instant(local, zone) for local in locals_]
-    return list(pairwise(changes))
+    changes = [local_instant(local, zone, later=later) for local in locals_[1:]]
+    return list(pairwise([local_instant(first_local, zone, later=later), *changes]))
+
+
+def up_to(
+    terms: Sequence[tuple[datetime, datetime]], campaign: CampaignAnnounced
+) -> list[tuple[datetime, datetime]]:
+    """Give terms as far as their campaign goes: the last one may be cut short."""
+    closes = campaign.closes_at
+    return [(starts, min(ends, closes)) for starts, ends in terms if starts < closes]
+
+
+def leaves_window(starts_at: datetime, ends_at: datetime, campaign: CampaignAnnounced) -> bool:
+    """Say whether a mandate would hold when its campaign takes no posts."""
+    return starts_at < campaign.opens_at or ends_at > campaign.closes_at
+
+
+def insist_on_window(
+    starts_at: datetime,
+    ends_at: datetime,
+    campaign: CampaignAnnounced,
+    before: Mandate | None = None,
+) -> None:
+    """Refuse dates outside of a campaign's, unless the mandate had that time before.
+
+    Raises OutsideWindowError.
+    """
+    had_start = before is not None and before.starts_at <= starts_at
+    had_end = before is not None and ends_at <= before.ends_at
+    if (starts_at < campaign.opens_at and not had_start) or (
+        ends_at > campaign.closes_at and not had_end
+    ):
+        raise OutsideWindowError(campaign)
 
 
 def standing(mandates: Sequence[Mandate]) -> list[Mandate]:
@@ -179,36 +234,13 @@ def insist_on_room(mandate: Mandate, mandates: Sequence[Mandate]) -> None:
     if mandate.overlap:
         return
     for other in standing(mandates):
-        if other.mandate != mandate.mandate and _overlap(mandate, other):
+        if other.mandate != mandate.mandate and overlap(mandate, other):
             raise OverlapError(other)
 
 
-def _overlap(first: Mandate, second: Mandate) -> bool:
+def overlap(first: Mandate, second: Mandate) -> bool:
+    """Say whether there is an instant that two mandates have in common."""
     return first.starts_at < second.ends_at and second.starts_at < first.ends_at
-
-
-def overlaps_and_gaps(
-    mandates: Sequence[Mandate], since: datetime, until: datetime
-) -> tuple[list[tuple[Mandate, Mandate]], list[tuple[datetime, datetime]]]:
-    """Give the pairs of mandates that overlap, and the times that nobody covers, while planning."""
-    planned = standing(mandates)
-    pairs = [
-        (first, second)
-        for n, first in enumerate(planned)
-        for second in planned[n + 1 :]
-        if second.starts_at < first.ends_at
-    ]
-    gaps: list[tuple[datetime, datetime]] = []
-    covered = since
-    for mandate in planned:
-        if mandate.starts_at >= until:
-            break
-        if mandate.starts_at > covered:
-            gaps.append((covered, mandate.starts_at))
-        covered = max(covered, mandate.ends_at)
-    if covered < until:
-        gaps.append((covered, until))
-    return pairs, gaps
 
 
 def week_label(starts_at: datetime, ends_at: datetime, zone: str) -> str:

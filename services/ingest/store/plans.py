@@ -10,6 +10,7 @@ from services.contracts.ids import CampaignId, CuratorId, MandateId, SourceId
 from services.contracts.ingest import CampaignAnnounced
 from services.ingest.domain.mandate import Holder, Mandate, Plan
 from services.ingest.domain.people import Invitee, same_name
+from services.ingest.domain.planning import insist_on_window
 from services.ingest.store.curators import Curator, find_curator, keep_curator, new_curator_id
 from services.ingest.store.mandates import change_mandate, hold_campaign, new_mandate_id
 
@@ -53,11 +54,16 @@ async def plan(
     source: SourceId | None,
     overlap: bool,
     cause: Cause,
+    quota: int | None = None,
 ) -> list[Mandate]:
-    """Put turns on the calendar. Raises OverlapError and BadDatesError, and then plans none."""
+    """Put turns on the calendar; where there is no series, at most `quota` photos count for each.
+
+    Raises OverlapError, OutsideWindowError and BadDatesError, and then plans none.
+    """
     await hold_campaign(transaction, campaign.campaign)
     planned: list[Mandate] = []
     for turn in turns:
+        insist_on_window(turn.starts_at, turn.ends_at, campaign)
         mandate = Mandate(
             mandate=new_mandate_id(),
             campaign=campaign.campaign,
@@ -66,7 +72,7 @@ async def plan(
             ends_at=turn.ends_at,
             time_zone=campaign.time_zone,
             source=source,
-            quota=campaign.series.places if campaign.series else None,
+            quota=campaign.series.places if campaign.series else quota,
             rules_version=campaign.rules_version,
             series=campaign.series,
             overlap=overlap,
@@ -95,7 +101,7 @@ class Waiting:
 
 
 async def wait_for_turn(
-    transaction: Transaction, campaign: CampaignId, curator: CuratorId, words: str = ""
+    transaction: Transaction, campaign: CampaignId, curator: CuratorId, words: str
 ) -> None:
     """Put a curator on the waiting list; who waits already keeps their place."""
     await transaction.execute(
@@ -105,11 +111,12 @@ async def wait_for_turn(
     )
 
 
-async def stop_waiting(transaction: Transaction, campaign: CampaignId, curator: CuratorId) -> None:
-    """Take a curator off the waiting list."""
-    await transaction.execute(
+async def stop_waiting(transaction: Transaction, campaign: CampaignId, curator: CuratorId) -> bool:
+    """Take a curator off the waiting list; says whether they were on it."""
+    cursor = await transaction.execute(
         "delete from waiting where campaign = %s and curator = %s", [campaign, curator]
     )
+    return cursor.rowcount == 1
 
 
 async def list_waiting(transaction: Transaction, campaign: CampaignId) -> list[Waiting]:

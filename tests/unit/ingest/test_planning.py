@@ -10,6 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from services.contracts.ids import CuratorId, MandateId
+from services.ingest.domain.gaps import MOST_SHOWN, overlaps_and_gaps, terms_between
 from services.ingest.domain.mandate import BadDatesError, Holder, Mandate
 from services.ingest.domain.planning import (
     DoubledHourError,
@@ -17,7 +18,6 @@ from services.ingest.domain.planning import (
     OverlapError,
     insist_on_room,
     local_instant,
-    overlaps_and_gaps,
     slots,
     week_label,
 )
@@ -135,6 +135,21 @@ def test_overlaps_and_gaps_are_shown_while_planning() -> None:
         (two.ends_at, three.starts_at),
         (three.ends_at, DAY + timedelta(days=60)),
     ]
+
+
+def test_a_gap_is_split_where_the_turns_of_a_rotation_would_change() -> None:
+    since, until = datetime(2026, 10, 20, 12, tzinfo=UTC), datetime(2026, 11, 20, tzinfo=UTC)
+    terms = terms_between(since, until, wall("2026-10-12T09:00"), 14, BRUSSELS)
+    assert terms == [
+        (since, datetime(2026, 10, 26, 8, tzinfo=UTC)),
+        (datetime(2026, 10, 26, 8, tzinfo=UTC), datetime(2026, 11, 9, 8, tzinfo=UTC)),
+        (datetime(2026, 11, 9, 8, tzinfo=UTC), until),
+    ]
+    # The turns go back in time as well, and a gap as long as one turn is one.
+    assert terms_between(*terms[1], wall("2026-12-07T09:00"), 14, BRUSSELS) == [terms[1]]
+    years = terms_between(since, until.replace(year=2099), wall("2026-10-12T09:00"), 1, BRUSSELS)
+    assert len(years) == MOST_SHOWN
+    assert years[-1][1] == until.replace(year=2099)
 
 
 def test_a_plan_that_begins_after_the_time_asked_for_leaves_one_gap() -> None:

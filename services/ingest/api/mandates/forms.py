@@ -12,6 +12,7 @@ from starlette.datastructures import FormData
 from services.chassis.auth import OwnForm, SignedIn, Staff, insist
 from services.chassis.language import moment_in_words
 from services.chassis.web import Problem, pages_of
+from services.contracts.ids import SourceId
 from services.ingest.domain.mandate import ForbiddenMandateMoveError, MandateError
 from services.ingest.domain.mandate_words import STANDS
 from services.ingest.domain.people import UnreadablePeopleError
@@ -19,6 +20,7 @@ from services.ingest.domain.planning import (
     DoubledHourError,
     LocalTimeError,
     MissingHourError,
+    OutsideWindowError,
     OverlapError,
     TermCountError,
     local_instant,
@@ -45,6 +47,8 @@ class UnclearFormError(ValueError):
     """A form cannot be followed as it was filled in; the message is a sentence for people."""
 
 
+#: The most photos that a quota lets count: more are no quota.
+MOST_PHOTOS = 500
 #: Why a form about mandates may not be followed.
 UNCLEAR = (UnclearFormError, UnreadablePeopleError, MandateError, LocalTimeError)
 
@@ -68,10 +72,26 @@ def number(form: FormData, field: str, most: int) -> int:
     return int(written)
 
 
+def source_of(form: FormData) -> SourceId | None:
+    """Give the source that is handed over, if any was chosen."""
+    return SourceId(words(form, "source")) if words(form, "source") else None
+
+
+def quota(form: FormData) -> int | None:
+    """Give how many photos may count for a turn; None for any number. Raises UnclearFormError."""
+    written = words(form, "quota")
+    if not written:
+        return None
+    if not written.isascii() or not written.isdigit() or not 1 <= int(written[:9]) <= MOST_PHOTOS:
+        message = "Write how many photos count at most, from 1 to 500, or leave it empty."
+        raise UnclearFormError(message)
+    return int(written)
+
+
 def moment(form: FormData, field: str) -> datetime:
-    """Give the local time of a field, without a zone. Raises UnclearFormError."""
+    """Give the time of a field: local time, unless it names its offset. Raises UnclearFormError."""
     try:
-        return datetime.fromisoformat(words(form, field)).replace(tzinfo=None)
+        return datetime.fromisoformat(words(form, field))
     except ValueError:
         message = "Choose a date and an hour."
         raise UnclearFormError(message) from None
@@ -82,9 +102,14 @@ def instant(form: FormData, field: str, zone: str) -> datetime:
 
     Raises UnclearFormError, MissingHourError and DoubledHourError.
 
-    The box `later` chooses the second of an hour that the clocks run through twice.
+    The field `later` chooses the `first` or the `second` of an hour that comes twice.
     """
-    return local_instant(moment(form, field), zone, later=ticked(form, "later") or None)
+    return local_instant(moment(form, field), zone, later=which_of_two(form))
+
+
+def which_of_two(form: FormData) -> bool | None:
+    """Say whether the later of two is meant where an hour comes twice; None when nobody said."""
+    return {"first": False, "second": True}.get(words(form, "later"))
 
 
 def local(moment: datetime, zone: str) -> datetime:
@@ -98,7 +123,7 @@ def back(request: Request, path: str, said: str = "") -> Response:
     return RedirectResponse(f"{path}?lang={language}{'&said=' + said if said else ''}", 303)
 
 
-def told(request: Request, error: Exception) -> str:
+def told(request: Request, error: Exception) -> str:  # noqa: PLR0911 - one for each error
     """Say in the reader's language why a wish was not granted."""
     text = partial(pages_of(request).text, request)
     language = pages_of(request).language(request)
@@ -113,7 +138,7 @@ def told(request: Request, error: Exception) -> str:
         case DoubledHourError():
             return text(
                 "The clocks are put back that night, so %(hour)s comes twice. Choose another hour,"
-                " or tick that you mean the second time.",
+                " or say below which of the two you mean.",
                 hour=f"{error.local:%H:%M}",
             )
         case OverlapError(other=other):
@@ -124,6 +149,13 @@ def told(request: Request, error: Exception) -> str:
                 name=other.holder.name,
                 start=moment_in_words(other.starts_at, zone, language),
                 end=moment_in_words(other.ends_at, zone, language),
+            )
+        case OutsideWindowError():
+            return text(
+                "The campaign takes posts from %(start)s to %(end)s. Choose dates between these, or"
+                " change those of the campaign first.",
+                start=moment_in_words(error.opens_at, error.zone, language),
+                end=moment_in_words(error.closes_at, error.zone, language),
             )
         case ForbiddenMandateMoveError(state=state):
             return text(STANDS[state])
@@ -145,3 +177,12 @@ def faults_of(request: Request, error: Exception) -> tuple[str, ...]:
 def refused(request: Request, error: Exception) -> Problem:
     """Say why nothing was changed about a mandate."""
     return Problem(409, "mandate-refused", told(request, error))
+
+
+def changed_meanwhile() -> Problem:
+    """Say that a colleague was first."""
+    return Problem(
+        409,
+        "mandate-changed",
+        "Somebody else changed this mandate just now. Look at it again, then decide.",
+    )

@@ -11,7 +11,7 @@ from services.chassis.database import Transaction
 from services.chassis.journal import Cause, ConflictError
 from services.chassis.language import moment_in_words
 from services.chassis.web import Problem, pages_of, wants_page
-from services.contracts.ids import CampaignId, CuratorId, ItemId, MandateId
+from services.contracts.ids import CampaignId, ItemId, MandateId
 from services.ingest.api.campaigns import the_campaign
 from services.ingest.api.deps import Needs, Parts
 from services.ingest.api.mandates.forms import (
@@ -19,11 +19,13 @@ from services.ingest.api.mandates.forms import (
     Planner,
     Reader,
     back,
+    changed_meanwhile,
     instant,
     local,
+    moment,
     refused,
     ticked,
-    words,
+    which_of_two,
 )
 from services.ingest.domain.mandate import (
     Cancel,
@@ -38,16 +40,14 @@ from services.ingest.domain.mandate import (
     Show,
     Stop,
 )
-from services.ingest.domain.people import is_account, is_mail
-from services.ingest.domain.people_words import WORDS
+from services.ingest.domain.planning import insist_on_window
+from services.ingest.store.campaigns import find_campaign
 from services.ingest.store.counting import admit, recount
-from services.ingest.store.curators import Curator, find_curator, keep_curator
+from services.ingest.store.curators import find_curator
 from services.ingest.store.mandates import (
-    announce_again,
     change_mandate,
     find_mandate,
     list_mandates,
-    mandates_of,
     note_from_last,
 )
 from services.ingest.store.messages import enqueue
@@ -137,7 +137,7 @@ async def send_invitation(
     except MandateError as error:
         raise refused(request, error) from None
     except ConflictError:
-        raise _conflict() from None
+        raise changed_meanwhile() from None
     if curator is not None and curator.mail:
         await enqueue(
             transaction,
@@ -192,38 +192,6 @@ async def new_link(mandate: str, request: Request, staff: Planner, needs: Needs)
     return JSONResponse({"link": _address(needs, request, link), "by": staff.account}, 201)
 
 
-@router.post("/manage/mandates/{mandate}/curator")
-async def change_curator(mandate: str, request: Request, staff: Planner, needs: Needs) -> Response:
-    """Change how the curator is called, introduced and reached."""
-    form = await request.form()
-    name, mail = words(form, "name", 120), words(form, "mail", 254).lower()
-    account = words(form, "staff_account", 80).lower()
-    if not name:
-        raise Problem(422, "name-missing", "Write the name that readers will see.")
-    if mail and not is_mail(mail):
-        raise Problem(422, "mail-unreadable", WORDS["mail"])
-    if account and not is_account(account):
-        detail = "This is no account of the desk. Write the name by which they sign in there."
-        raise Problem(422, "account-unreadable", detail)
-    async with needs.database.transaction() as transaction:
-        found = await the_mandate(transaction, mandate)
-        changed = Curator(
-            found.holder.curator,
-            name,
-            words(form, "intro", 600),
-            mail,
-            words(form, "language") or "nl",
-            account or None,
-        )
-        await keep_curator(transaction, changed)
-        try:
-            for theirs in await mandates_of(transaction, CuratorId(changed.curator)):
-                await announce_again(transaction, needs.journal, theirs, Cause.by(staff.actor))
-        except ConflictError:
-            raise _conflict() from None
-    return back(request, f"/manage/mandates/{mandate}", "changed")
-
-
 @router.post("/manage/mandates/{mandate}/admit/{item}")
 async def count_by_hand(
     mandate: str, item: str, request: Request, staff: Planner, needs: Needs
@@ -245,21 +213,25 @@ async def change(
 ) -> Response:
     """Move, pause, resume, end, stop, show again or cancel a mandate.
 
-    Fields: `starts`, `ends` and `later` to move it, `hide` to stop it and take what it gave out of
-    view.
+    Fields: `starts`, `ends` and `later` (`first`, `second`) to move it, `hide` to stop it and take
+    what it gave out of view.
     """
     form = await request.form()
     async with needs.database.transaction() as transaction:
         found = await the_mandate(transaction, mandate)
         try:
             command = _command(move, form, found)
+            if isinstance(command, Move) and (
+                campaign := await find_campaign(transaction, found.campaign)
+            ):
+                insist_on_window(command.starts_at, command.ends_at, campaign, before=found)
             after = await change_mandate(
                 transaction, needs.journal, found, command, Cause.by(staff.actor)
             )
         except UNCLEAR as error:
             raise refused(request, error) from None
         except ConflictError:
-            raise _conflict() from None
+            raise changed_meanwhile() from None
         if move != "stop":
             await recount(transaction, needs.journal, found.campaign, Cause.by(staff.actor))
     if move == "stop":
@@ -274,8 +246,10 @@ async def change(
 
 def _command(move: str, form: FormData, mandate: Mandate) -> Command:
     if move == "move":
-        zone = mandate.time_zone
-        return Move(instant(form, "starts", zone), instant(form, "ends", zone))
+        return Move(
+            _moved(form, "starts", mandate.starts_at, mandate.time_zone),
+            _moved(form, "ends", mandate.ends_at, mandate.time_zone),
+        )
     if move == "stop":
         return Stop(hide=ticked(form, "hide"))
     if move not in _PLAIN:
@@ -283,9 +257,8 @@ def _command(move: str, form: FormData, mandate: Mandate) -> Command:
     return _PLAIN[move]
 
 
-def _conflict() -> Problem:
-    return Problem(
-        409,
-        "mandate-changed",
-        "Somebody else changed this mandate just now. Look at it again, then decide.",
-    )
+def _moved(form: FormData, field: str, stands: datetime, zone: str) -> datetime:
+    """Give the instant of a field; what stands as it was shown is what stood there."""
+    shown = local(stands, zone).replace(tzinfo=None, microsecond=0)
+    kept = moment(form, field) == shown and which_of_two(form) is None
+    return stands if kept else instant(form, field, zone)
