@@ -20,6 +20,7 @@ from services.ingest.domain.series import Series
 from services.ingest.store.counting import recount
 from services.ingest.store.items import load_item, note_review, settle
 from services.ingest.store.mandates import change_mandate, find_mandate
+from services.ingest.store.permissions import hear_parents, take_back_use
 from services.ingest.store.series import (
     ArrangementConflictError,
     arrange,
@@ -31,7 +32,7 @@ from services.ingest.store.series import (
     settle_series,
     settle_series_of,
 )
-from tests.builders import CAMPAIGN, MOMENT, an_attachment, an_item
+from tests.builders import CAMPAIGN, MOMENT, a_consent, an_attachment, an_item
 from tests.installation import Installation
 from tests.integration.series_scene import (
     BEGINS,
@@ -301,6 +302,88 @@ async def test_a_series_of_a_mandate_that_was_stopped_waits_until_it_may_be_show
     assert not announced(room.place, MINE).get("released")
     await change(Show())
     assert announced(room.place, MINE)["released"]
+
+
+async def test_an_approved_photo_that_may_not_be_shown_keeps_no_series_waiting(room: Room) -> None:
+    child = await room.give(consent=a_consent(minor=True))
+    rest = [await room.give() for _ in range(2)]
+    await room.arrange(0, done=True)
+    for item in (child, *rest):
+        await room.decide(item)
+    assert placed(await room.series()) == [*rest, None]
+    assert not announced(room.place, MINE).get("released")
+
+    async with room.database.transaction() as transaction:
+        assert await hear_parents(transaction, room.journal, child, CAUSE)
+    last = announced(room.place, MINE)
+    assert ([p["item"] for p in last["photos"]], last["released"]) == ([child, *rest], True)
+
+
+async def test_a_spare_moves_up_when_a_photo_may_be_shown_no_longer(room: Room) -> None:
+    items = [await room.give() for _ in range(4)]
+    await room.arrange(0, done=True)
+    for item in items:
+        await room.decide(item)
+
+    async with room.database.transaction() as transaction:
+        now = datetime.now(UTC)
+        await take_back_use(transaction, room.journal, items[0], "tv", now, CAUSE)
+        assert placed(await room.series()) == items[:3]
+        assert await take_back_use(transaction, room.journal, items[0], "web", now, CAUSE)
+    last = announced(room.place, MINE)
+    assert [photo["item"] for photo in last["photos"]] == items[1:]
+    [other] = (await room.series()).others
+    assert (other.item, other.standing) == (items[0], "kept-back")
+
+
+async def test_the_clock_notices_that_a_consent_has_lapsed(room: Room) -> None:
+    lapses = datetime.now(UTC) + timedelta(days=30)
+    items = [await room.give(consent=a_consent(until=lapses)), *[await room.give() for _ in "abc"]]
+    await room.arrange(0, done=True)
+    for item in items:
+        await room.decide(item)
+    assert await _tick(room) == []
+    assert room.place.rows("select lapses_at from ingest.series") == [(lapses,)]
+
+    past = datetime.now(UTC) - timedelta(seconds=1)
+    room.place.rows(
+        """update ingest.consent set grants = jsonb_set(grants, '{0,until}', to_jsonb(%s::text))
+           where item = %s""",
+        past.isoformat(),
+        items[0],
+    )
+    room.place.rows("update ingest.series set lapses_at = %s", past)
+    assert await _tick(room) == [MINE]
+    assert [p["item"] for p in announced(room.place, MINE)["photos"]] == items[1:]
+    assert await _tick(room) == []
+
+
+async def test_a_consent_is_taken_back_while_a_new_version_of_its_item_is_settled(
+    room: Room,
+) -> None:
+    """Both take the item before its consent, so neither waits for the other for ever."""
+    item = await room.give()
+    holding = asyncio.Event()
+
+    async def mend() -> None:
+        async with room.database.transaction() as transaction:
+            state = await load_item(transaction, item, CAMPAIGN)
+            assert state.content is not None
+            holding.set()
+            await asyncio.sleep(0.3)
+            change = {"revision": 2, "consent": a_consent(channels=("web", "print"))}
+            mended = Accept(state.content.model_copy(update=change))
+            await settle(transaction, room.journal, state, mended, SOURCE, CAUSE)
+            await settle_all_series(transaction, room.journal, [MINE], CAUSE)
+
+    async def take() -> None:
+        await holding.wait()
+        async with room.database.transaction() as transaction:
+            now = datetime.now(UTC)
+            assert await take_back_use(transaction, room.journal, item, "print", now, CAUSE)
+
+    await asyncio.gather(mend(), take())
+    assert placed(await room.series()) == [item, None, None]
 
 
 async def test_photos_that_show_the_same_are_doubles_and_both_are_kept(room: Room) -> None:

@@ -118,6 +118,31 @@ def holds(grant: ChannelGrant, now: datetime) -> bool:
     return grant.withdrawn_at is None and (grant.until is None or now < grant.until)
 
 
+def may_be_shown(state: ConsentState | None, now: datetime) -> bool:
+    """Whether an item may be on the web, as far as that is its giver's to say.
+
+    The desk's gate has the same rule: what it keeps back, no page may call shown. Where no consent
+    was asked, none is missing.
+    """
+    if state is None or state.consent is None:
+        return True
+    agreed = state.consent
+    if not (agreed.made and agreed.licence) or (agreed.minor and not agreed.guardian):
+        return False
+    grant = _web_grant(state)
+    return grant is not None and holds(grant, now)
+
+
+def lapses_at(state: ConsentState | None) -> datetime | None:
+    """Say when the consent for the web ends by itself; None when it does not, or has no need to."""
+    grant = _web_grant(state) if state is not None else None
+    return None if grant is None or grant.withdrawn_at is not None else grant.until
+
+
+def _web_grant(state: ConsentState) -> ChannelGrant | None:
+    return next((grant for grant in state.grants if grant.channel == "web"), None)
+
+
 def term_end(given_at: datetime, months: int | None) -> datetime | None:
     """Say until when a consent holds; the 31st of a month ends on the last day of a shorter one."""
     if months is None:

@@ -14,14 +14,16 @@ from services.contracts.ingest import SeriesAnnounced, SeriesPhoto, SeriesTerms
 from services.ingest.domain.arrangement import Arrangement, EmptySeriesError
 from services.ingest.domain.mandate import Mandate
 
-#: How a photo stands in its series. `spare` came when all places were taken; `double` is the same
-#: photo as one that has a place, by another way; `late` and `paused` are its item's lane.
+#: How a photo stands in its series. `kept-back` is what its giver does not let us show; `spare`
+#: came when all places were taken; `double` is the same photo as one that has a place, by another
+#: way; `late` and `paused` are its item's lane.
 PhotoStanding = Literal[
     "received",
     "waiting",
     "approved",
     "refused",
     "withdrawn",
+    "kept-back",
     "late",
     "paused",
     "spare",
@@ -44,7 +46,9 @@ class Candidate:
     """A photo that came for a series: its item, and where that stands now.
 
     `original` is the hash of the photo's bytes, `mark` one of what it shows, `shape` its width
-    divided by its height. `attachment` says which photo of an album it is.
+    divided by its height. `attachment` says which photo of an album it is. `kept_back`: its consent
+    for the web is missing, taken back or over, or somebody under 18 is shown without a parent's
+    word, so that no approval lets it be shown.
     """
 
     item: ItemId
@@ -58,6 +62,7 @@ class Candidate:
     attachment: int = 0
     paused: bool = False
     shape: float = 0.0
+    kept_back: bool = False
 
     @property
     def key(self) -> str:
@@ -187,8 +192,8 @@ def fold(
     """Fold a series from its photos and its arrangement.
 
     Places go in the curator's order, then by the time that a photo took effect. One that is
-    refused, withdrawn, late or a double has none, so the first spare moves up. Once released, an
-    approved photo goes before one that still waits, and a shown one before one that is new.
+    refused, withdrawn, kept back, late or a double has none, so the first spare moves up. Once
+    released, an approved photo goes before one that still waits, and a shown one before a new one.
     """
     placed, others = _choose(terms, candidates, arrangement, stage)
     ordered = sorted(placed, key=lambda photo: (_rank(photo, arrangement), *_by_time(photo)))
@@ -253,6 +258,8 @@ def _without_place(photo: Candidate) -> PhotoStanding | None:
         return "withdrawn"
     if photo.review == "refused":
         return "refused"
+    if photo.kept_back:
+        return "kept-back"
     if photo.late:
         return "late"
     return "paused" if photo.paused else None

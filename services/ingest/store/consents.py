@@ -37,7 +37,10 @@ async def withdraw_channel(
     at: datetime,
     cause: Cause,
 ) -> bool:
-    """Take the consent for one channel back, or for all; says whether it was given until now."""
+    """Take the consent for one channel back, or for all; says whether it was given until now.
+
+    The series of the item is the caller's to settle, after the last item: `store/permissions.py`.
+    """
     state = await _known(transaction, item)
     if state is None:
         return False
@@ -77,8 +80,13 @@ async def consents_of(
 
 
 async def _known(transaction: Transaction, item: ItemId) -> ConsentState | None:
-    """Give an item's consent, locked; None when there is no such item."""
-    cursor = await transaction.execute("select campaign from item where item = %s", [item])
+    """Give an item's consent, locked; None when there is no such item.
+
+    The item is kept where it is: whoever settles it takes the two in this order too.
+    """
+    cursor = await transaction.execute(
+        "select campaign from item where item = %s for share", [item]
+    )
     row = await cursor.fetchone()
     return None if row is None else await _held(transaction, item, CampaignId(row["campaign"]))
 

@@ -8,7 +8,9 @@ from typing import Any, Literal
 from services.chassis.database import Transaction
 from services.contracts.ids import ItemId, MandateId, SourceId
 from services.contracts.ingest import Attachment, Item, Localised
+from services.ingest.domain.consent import ConsentState, lapses_at, may_be_shown
 from services.ingest.domain.series import Candidate
+from services.ingest.store.consents import consents_of
 
 #: What a moderator's word is called in a series. A photo that was taken down has no place either.
 _REVIEWS: Mapping[str, Literal["waiting", "approved", "refused"]] = {
@@ -24,7 +26,8 @@ class GivenPhoto:
     """A photo that came for a mandate, with what its curator and staff may know of it.
 
     `content` and `attachment` are None once it is withdrawn. `reasons` and `statements` are those
-    of the last decision; `path` is where it is shown on its own, if it is.
+    of the last decision; `path` is where it is shown on its own, if it is. `lapses_at` is when its
+    giver's consent for the web ends by itself.
     """
 
     candidate: Candidate
@@ -40,6 +43,7 @@ class GivenPhoto:
     path: str | None
     visible_since: datetime | None
     purged_at: datetime | None
+    lapses_at: datetime | None
 
     @property
     def key(self) -> str:
@@ -64,7 +68,7 @@ async def photos_of(
                   coalesce(s.review_version, 0) as review_version,
                   coalesce(s.reasons, '[]') as reasons,
                   coalesce(s.statements, '[]') as statements,
-                  s.decided_at, s.path, s.visible_since, s.purged_at
+                  s.decided_at, s.path, s.visible_since, s.purged_at, now() as moment
            from item i left join standing s using (item)
            where i.mandate = any(%s) and i.lane in ('counted', 'late', 'paused')""",
         [wanted],
@@ -72,9 +76,11 @@ async def photos_of(
     rows = await cursor.fetchall()
     contents = {r["item"]: Item.model_validate(r["content"]) for r in rows if r["content"]}
     marks = await _marks(transaction, contents.values())
+    consents = await consents_of(transaction, [ItemId(row["item"]) for row in rows])
     found: dict[MandateId, dict[str, GivenPhoto]] = {mandate: {} for mandate in wanted}
     for row in rows:
-        for photo in _given(row, contents.get(row["item"]), marks):
+        agreed = consents.get(ItemId(row["item"]))
+        for photo in _given(row, contents.get(row["item"]), marks, agreed):
             found[row["mandate"]][photo.key] = photo
     return found
 
@@ -91,12 +97,15 @@ async def _marks(transaction: Transaction, items: Iterable[Item]) -> Mapping[str
 
 
 def _given(
-    row: Mapping[str, Any], content: Item | None, marks: Mapping[str, str]
+    row: Mapping[str, Any],
+    content: Item | None,
+    marks: Mapping[str, str],
+    agreed: ConsentState | None,
 ) -> Iterator[GivenPhoto]:
     attachments = content.attachments if content is not None else (None,)
     for number, attachment in enumerate(attachments):
         yield GivenPhoto(
-            _candidate(row, number, attachment, marks),
+            _candidate(row, number, attachment, marks, agreed),
             SourceId(row["source"]),
             row["life"],
             row["reason"],
@@ -109,11 +118,16 @@ def _given(
             row["path"],
             row["visible_since"],
             row["purged_at"],
+            lapses_at(agreed),
         )
 
 
 def _candidate(
-    row: Mapping[str, Any], number: int, attachment: Attachment | None, marks: Mapping[str, str]
+    row: Mapping[str, Any],
+    number: int,
+    attachment: Attachment | None,
+    marks: Mapping[str, str],
+    agreed: ConsentState | None,
 ) -> Candidate:
     review = _REVIEWS[row["review"]]
     # The desk says when it has opened a review; until then a photo has only arrived.
@@ -130,4 +144,5 @@ def _candidate(
         attachment=number,
         paused=row["lane"] == "paused",
         shape=attachment.width / attachment.height if attachment else 0.0,
+        kept_back=not may_be_shown(agreed, row["moment"]),
     )

@@ -116,13 +116,14 @@ async def settle_campaign_series(
 
 
 async def due_series(transaction: Transaction) -> list[MandateId]:
-    """List the series whose deadline has passed since they were last folded."""
+    """List the series whose deadline, or the consent for a photo, ended since the last fold."""
     cursor = await transaction.execute(
         """select mandate from (
-             select m.mandate, s.updated_at,
+             select m.mandate, s.updated_at, s.lapses_at,
                     coalesce((m.series->>'deadline')::timestamptz, m.ends_at) as due_at
              from mandate m join series s using (mandate) where m.series is not null) as kept
-           where due_at <= now() and updated_at < due_at order by mandate"""
+           where (due_at <= now() and updated_at < due_at) or lapses_at <= now()
+           order by mandate"""
     )
     return [MandateId(row["mandate"]) for row in await cursor.fetchall()]
 
@@ -241,17 +242,24 @@ async def _settle(
         subject = _subject(mandate.mandate)
         version = await journal.append(transaction, subject, version, [told], cause)
     await transaction.execute(
-        """update series set version = %s, arrangement = %s, announced = %s, updated_at = %s
-           where mandate = %s""",
+        """update series set version = %s, arrangement = %s, announced = %s, updated_at = %s,
+                  lapses_at = %s where mandate = %s""",
         [
             version,
             Json(_ARRANGEMENT.dump_python(series.arrangement, mode="json")),
             _written(told if news else row.announced),
             row.moment,
+            _next_lapse(photos.values(), row.moment),
             mandate.mandate,
         ],
     )
     return series
+
+
+def _next_lapse(photos: Iterable[GivenPhoto], moment: datetime) -> datetime | None:
+    """Say when the next consent ends by itself, so that the fold is made anew then."""
+    ends = [photo.lapses_at for photo in photos if not photo.candidate.withdrawn]
+    return min((end for end in ends if end is not None and end > moment), default=None)
 
 
 def _written(announced: SeriesAnnounced | None) -> Json | None:

@@ -19,7 +19,7 @@ from services.contracts.ingest import (
     Rendition,
     SubmissionRetracted,
 )
-from services.ingest.domain.consent import ConsentState, holds
+from services.ingest.domain.consent import ConsentState, may_be_shown
 from services.ingest.store.acknowledgements import (
     Acknowledgement,
     Who,
@@ -116,10 +116,8 @@ class ReceivedItem:
         return self.content.consent if self.content else None
 
     def may_be_shown(self, now: datetime) -> bool:
-        """Whether its giver agrees that it is on the web; True where no consent was asked."""
-        if self.consent is None:
-            return True
-        return any(g.channel == "web" and holds(g, now) for g in self.consent.grants)
+        """Whether its giver lets it be on the web; True where no consent was asked."""
+        return may_be_shown(self.consent, now)
 
     @property
     def grants(self) -> tuple[ChannelGrant, ...]:
@@ -160,7 +158,8 @@ def state_of(item: ReceivedItem, now: datetime) -> str:  # noqa: PLR0911 - one f
     if item.life == "unseen":
         return "received"
     if not item.may_be_shown(now):
-        return "kept-back"
+        refused = item.decided and item.review != "approved"
+        return item.review if refused else "kept-back"
     if item.path:
         return "visible"
     if not item.decided:

@@ -5,7 +5,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from services.contracts.ids import ItemId
-from services.contracts.ingest import Channel, ChannelGrant, Consent
+from services.contracts.ingest import Channel, ChannelGrant, Consent, ConsentRecorded
 from services.ingest.domain.consent import (
     Command,
     ConfirmGuardian,
@@ -15,10 +15,13 @@ from services.ingest.domain.consent import (
     decide,
     evolve,
     holds,
+    lapses_at,
+    may_be_shown,
     term_end,
     text_digest,
 )
-from tests.builders import CAMPAIGN, MOMENT, a_consent
+from services.moderation.domain.clearing import consent_obstacle
+from tests.builders import CAMPAIGN, MOMENT, a_consent, an_item
 
 NOBODY = ConsentState(ItemId("i-1"), CAMPAIGN)
 LATER = MOMENT + timedelta(hours=1)
@@ -114,6 +117,48 @@ def test_a_grant_ends_at_its_term_exactly() -> None:
 
     assert holds(grant, LATER - timedelta(microseconds=1))
     assert not holds(grant, LATER)
+
+
+CONSENTS = st.builds(
+    a_consent,
+    made=st.booleans(),
+    licence=st.booleans(),
+    minor=st.booleans(),
+    guardian=st.booleans(),
+    people=st.booleans(),
+    channels=st.sampled_from([(), ("web",), ("print",), ("web", "print")]),
+    until=st.sampled_from([None, MOMENT, LATER, LATER + timedelta(days=9)]),
+    text_digest=st.sampled_from(["", "a" * 64]),
+)
+CHANGES = st.lists(
+    st.sampled_from([TakeBack("web", LATER), TakeBack("print", LATER), ConfirmGuardian()])
+)
+
+
+@given(CONSENTS, CHANGES)
+def test_what_its_giver_is_told_is_what_the_desks_gate_says(
+    agreed: Consent, changes: list[Command]
+) -> None:
+    state = after(Give(agreed), *changes)
+    assert state.consent is not None
+    recorded = ConsentRecorded(
+        item=state.item, campaign=CAMPAIGN, consent=state.consent, grants=state.grants
+    )
+
+    gate = consent_obstacle(an_item(consent=agreed), recorded, LATER)
+    assert may_be_shown(state, LATER) == (gate is None)
+
+
+def test_where_no_consent_was_asked_none_is_missing() -> None:
+    assert may_be_shown(None, LATER)
+    assert may_be_shown(NOBODY, LATER)
+
+
+def test_only_a_consent_for_the_web_that_has_a_term_lapses_by_itself() -> None:
+    assert lapses_at(after(Give(everywhere(until=LATER)))) == LATER
+    assert lapses_at(after(Give(everywhere(until=LATER)), TakeBack("web", MOMENT))) is None
+    assert lapses_at(after(Give(everywhere()))) is None
+    assert lapses_at(None) is None
 
 
 def test_a_term_of_months_ends_on_the_last_day_of_a_shorter_month() -> None:

@@ -1,3 +1,4 @@
+from dataclasses import replace
 from datetime import timedelta
 from typing import Any
 
@@ -47,6 +48,10 @@ def consent(**changes: Any) -> ConsentState:
     return ConsentState(ITEM, CAMPAIGN, 1, a_consent(), (grant,))
 
 
+#: Somebody under 18 can be recognised, and no parent has agreed yet.
+CHILD = replace(consent(), consent=a_consent(minor=True))
+
+
 @pytest.mark.parametrize(
     ("facts", "state"),
     [
@@ -65,6 +70,8 @@ def consent(**changes: Any) -> ConsentState:
             "kept-back",
         ),
         ({"consent": consent(until=LATER)}, "kept-back"),
+        ({"review": "approved", "decided_at": LATER, "consent": CHILD}, "kept-back"),
+        ({"review": "rejected", "decided_at": LATER, "consent": CHILD}, "rejected"),
         ({"consent": consent(until=LATER + timedelta(days=9))}, "waiting"),
         (
             {

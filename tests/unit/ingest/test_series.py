@@ -83,6 +83,7 @@ def photos(draw: st.DrawFn) -> list[Candidate]:
                 attachment=number % 2,
                 paused=draw(st.booleans()) and draw(st.booleans()),
                 shape=1.5,
+                kept_back=draw(st.booleans()) and draw(st.booleans()),
             )
         )
     return found
@@ -273,6 +274,24 @@ def test_the_curators_order_says_who_stands_where_and_who_has_a_place() -> None:
     series = fold(THREE, given_photos, Arrangement(order=("item-04", "item-02")))
     assert keys(series) == ["item-04", "item-02", "item-01"]
     assert others(series) == {"item-03": "spare"}
+
+
+def test_an_approved_photo_that_may_not_be_shown_has_no_place_and_a_spare_moves_up() -> None:
+    arrangement = Arrangement(done=NOW)
+    child = a_photo(1, kept_back=True)
+    waits = fold(THREE, [child, a_photo(2), a_photo(3)], arrangement)
+    assert keys(waits) == ["item-02", "item-03", None]
+    assert (others(waits), waits.arrangement.released) == ({"item-01": "kept-back"}, False)
+
+    goes = fold(THREE, [child, *(a_photo(n) for n in (2, 3, 4))], arrangement)
+    assert keys(goes) == ["item-02", "item-03", "item-04"]
+    assert goes.arrangement.released
+    assert photo_key(child.item) not in {photo.item for photo in goes.photos}
+
+
+def test_a_refusal_is_told_before_what_keeps_a_photo_back() -> None:
+    series = fold(THREE, [a_photo(1, "refused", kept_back=True)], Arrangement())
+    assert others(series) == {"item-01": "refused"}
 
 
 def test_the_cover_is_the_chosen_photo_while_it_may_be_shown_and_else_the_first() -> None:

@@ -17,8 +17,8 @@ from services.ingest.api.deps import Needs, Parts
 from services.ingest.api.receipts.opening import opened, the_item
 from services.ingest.store.amendments import amend
 from services.ingest.store.appeals import lodge
-from services.ingest.store.consents import confirm_guardian, withdraw_channel
 from services.ingest.store.messages import enqueue
+from services.ingest.store.permissions import hear_parents, take_back_use
 from services.ingest.store.receipts import Receipt, forget_mail, link_for_letters
 from services.ingest.store.standings import standing_of
 from services.ingest.store.withdrawals import withdraw_item
@@ -131,7 +131,7 @@ async def withdraw_use(
     wanted: Channel = channel  # pyright: ignore[reportAssignmentType] - it was looked up just now
 
     async def work(transaction: Transaction) -> bool:
-        return await withdraw_channel(
+        return await take_back_use(
             transaction,
             needs.journal,
             received.item,
@@ -151,7 +151,7 @@ async def guardian(token: str, item: str, request: Request, needs: Needs) -> Res
 
     async def work(transaction: Transaction) -> bool:
         cause = Cause.by("contributor")
-        return await confirm_guardian(transaction, needs.journal, received.item, cause)
+        return await hear_parents(transaction, needs.journal, received.item, cause)
 
     await _written(needs, work)
     return _answer(token, request, "guardian")
