@@ -227,6 +227,17 @@ def test_a_worker_that_reads_a_topic_no_more_ends_to_be_started_afresh(
         process.kill()
 
 
+def test_a_worker_that_is_told_to_stop_ends_whatever_thread_lingers(
+    place: Installation, tmp_path: Path
+) -> None:
+    process = Process(tmp_path / "worker.log", place.environment, WORKER, "lingering").start()
+    try:
+        process.until_ready()
+        assert process.stop() == 0
+    finally:
+        process.kill()
+
+
 async def _with_journal(place: Installation, service: str) -> tuple[Database, Journal]:
     database = Database(service, place.settings)
     await database.open()

@@ -2,6 +2,8 @@
 
 import asyncio
 import sys
+import threading
+import time
 from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).parents[3]))
@@ -37,6 +39,9 @@ async def on_revoked(event: Envelope[ItemRevoked], transaction: Transaction, _: 
 
 
 async def deps(streams: Streams[None]) -> None:
+    if "lingering" in sys.argv:
+        # As Faust's own does now and then, when it is told to stop while it starts.
+        threading.Thread(target=time.sleep, args=(3600,)).start()
     if "rebalancing-for-good" in sys.argv:
         # As Faust was seen to do after a broker came back whose topics were not there yet.
         kind = type("App", (type(streams.app),), {"rebalancing": _Always()})
