@@ -1,6 +1,7 @@
 """Logs, traces and metrics: structured, without personal data, and the same in every process."""
 
 import logging
+import re
 import sys
 from collections.abc import Callable, Generator, Mapping
 from contextlib import contextmanager
@@ -49,6 +50,9 @@ LIVE_STREAMS = Gauge("dichtbij_live_streams", METRICS["dichtbij_live_streams"])
 SOURCE_AGE = Gauge(
     "dichtbij_source_age_seconds", METRICS["dichtbij_source_age_seconds"], ["source"]
 )
+
+#: A frame in a traceback that Python wrote.
+_FRAME = re.compile(r"^ +File \".+\", line \d+, in \S+$", re.MULTILINE)
 
 METRICS_MEDIA_TYPE = CONTENT_TYPE_LATEST
 
@@ -151,6 +155,9 @@ def _without_words(record: logging.LogRecord) -> bool:
         if record.exc_info:
             # asyncio goes on with the error's own words, uvicorn with nothing.
             record.msg = record.msg.partition("\n")[0]
+        elif record.msg.startswith("Traceback "):
+            # Starlette tells so how a lifespan ended: frames are harmless, all else is not.
+            record.msg = "\n".join(_FRAME.findall(record.msg))
     elif isinstance(record.msg, BaseException):
         record.msg = reason_of(record.msg)
     return True

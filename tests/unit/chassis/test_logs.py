@@ -36,6 +36,7 @@ OF_OTHERS = """
 import asyncio
 import gc
 import logging
+import traceback
 
 from services.chassis.settings import ServiceSettings
 from services.chassis.telemetry import start_telemetry
@@ -64,6 +65,7 @@ except LookupError as error:
     library.warning("It broke: %r", error)
     library.warning("It broke: %(why)s", {"why": error})
     library.warning(error)
+    library.error(traceback.format_exc())
 asyncio.run(fail())
 """
 
@@ -112,4 +114,5 @@ def test_what_libraries_log_of_an_error_leaves_out_what_it_says(form: str) -> No
     for known in ("Task exception was never retrieved", "It broke: LookupError", "process.crashed"):
         assert known in told
     assert told.count("LookupError") >= 6
+    assert ", in fail" in told
     assert "Janssens" not in told
