@@ -247,6 +247,19 @@ async def test_an_embed_in_a_sandboxed_frame_may_load_all_it_needs(room: Room) -
         assert answer.headers["access-control-allow-origin"] == "*", path
 
 
+@pytest.mark.parametrize(
+    "path", ["/g/{}", "/g/{}.json", "/g/{}/terms", "/g/{}/embed-code", "/embed/{}", "/g/{}/live"]
+)
+async def test_a_drafted_campaign_is_no_gallery_to_anybody(room: Room, path: str) -> None:
+    drafted = a_campaign(phase="draft", name={"en": "Secret feast"}, brief={"en": "Hush"})
+    await room.hear(an_event(drafted, CAMPAIGN, 8))
+
+    answer = await room.get(path.format(CAMPAIGN), accept="text/html")
+    assert answer.status_code == 404
+    assert "Secret feast" not in answer.text
+    assert "Hush" not in answer.text
+
+
 async def test_the_gallery_of_a_drafted_campaign_is_listed_when_it_is_live(room: Room) -> None:
     named = f'href="/g/{CAMPAIGN}'
     await room.hear(an_event(a_campaign(phase="draft"), CAMPAIGN, 8))

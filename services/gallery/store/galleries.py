@@ -57,8 +57,8 @@ async def save(tx: Transaction, gallery: Gallery) -> None:
 
 
 async def find(tx: Transaction, gallery: str) -> Gallery | None:
-    """Read a gallery, if there is one of this name."""
-    cursor = await tx.execute("select * from gallery where id = %s", [gallery])
+    """Read a gallery, if there is one of this name; of what is being drafted nobody must know."""
+    cursor = await tx.execute("select * from gallery where id = %s and phase <> 'draft'", [gallery])
     row = await cursor.fetchone()
     return _gallery(row) if row else None
 
