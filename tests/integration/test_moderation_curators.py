@@ -418,6 +418,15 @@ async def test_a_withdrawal_closes_a_review_once_also_one_that_was_never_decided
     assert closed == [(item, "decisions")]
 
 
+async def test_a_coordinator_finds_the_way_from_the_desk_to_the_campaigns(desk: Desk) -> None:
+    await desk.hear(a_mandate(1))
+    await desk.receive()
+    link = f'<a href="{desk.settings.ingest_url}/manage?lang=nl">Campagnes beheren</a>'
+    async with desk.browser("anna") as anna, desk.browser("co", "moderator", "coordinator") as co:
+        assert link not in (await anna.get("/desk?lang=nl", headers=HTML)).text
+        assert link in (await co.get("/desk?lang=nl", headers=HTML)).text
+
+
 async def test_the_desk_can_be_narrowed_to_what_came_during_a_pause(desk: Desk) -> None:
     await desk.hear(a_mandate(1))
     [paused] = await desk.receive(attribution=COUNTED.model_copy(update={"lane": "paused"}))

@@ -157,6 +157,23 @@ async def test_a_sign_in_leads_back_to_ingest(
     assert answer.headers["location"] == target
 
 
+async def test_who_only_coordinates_is_led_to_the_campaigns(
+    fresh_installation: Installation, site: FastAPI
+) -> None:
+    password = await add(fresh_installation, "carla", "coordinator")
+    both = await add(fresh_installation, "bo", "coordinator", "moderator")
+    manage = f"{settings_of(fresh_installation).ingest_url}/manage"
+    async with browser(site) as carla, browser(site) as bo:
+        for target in ("/desk", f"{DESK}/desk?lang=fr"):
+            led = await sign_in(carla, "carla", password, target)
+            assert led.headers["location"] == manage
+        assert (await carla.get("/sign-in")).headers["location"] == manage
+        elsewhere = await sign_in(carla, "carla", password, "/desk/items/x")
+        desk = await sign_in(bo, "bo", both)
+    assert elsewhere.headers["location"] == "/desk/items/x"
+    assert desk.headers["location"] == "/desk"
+
+
 async def test_neither_a_wrong_password_nor_an_unknown_name_lets_anybody_in(
     fresh_installation: Installation, site: FastAPI
 ) -> None:

@@ -1,12 +1,14 @@
 """Signing in and out with an account of our own."""
 
-from typing import Annotated
+from collections.abc import Collection
+from typing import Annotated, cast
 from urllib.parse import urlsplit
 
 from fastapi import APIRouter, Form, Request, Response
 from fastapi.responses import HTMLResponse, RedirectResponse
 
 from services.chassis.auth import OwnForm, Visitor
+from services.chassis.settings import ServiceSettings
 from services.chassis.telemetry import log
 from services.chassis.web import pages_of
 from services.moderation.api.deps import Needs, Parts
@@ -30,6 +32,15 @@ def safe_target(wanted: str, parts: Parts) -> str:
     return wanted if plain and local and wanted.startswith("/") else _HOME
 
 
+def room_of(target: str, roles: Collection[str], request: Request) -> str:
+    """Lead who only coordinates to the campaigns: the desk would refuse them."""
+    settings = cast("ServiceSettings", request.app.state.settings)
+    desk = {_HOME, f"{settings.moderation_url.rstrip('/')}{_HOME}"}
+    if target.partition("?")[0] in desk and "moderator" not in roles and "coordinator" in roles:
+        return f"{settings.ingest_url.rstrip('/')}/manage"
+    return target
+
+
 @router.get("/sign-in", include_in_schema=False)
 async def sign_in_page(
     request: Request,
@@ -40,7 +51,7 @@ async def sign_in_page(
     """Show the form; whoever is signed in already goes on."""
     target = safe_target(next, needs)
     if staff is not None:
-        return RedirectResponse(target, 303)
+        return RedirectResponse(room_of(target, staff.roles, request), 303)
     return _form(request, needs, target)
 
 
@@ -92,7 +103,7 @@ async def sign_in(
     async with needs.database.transaction() as transaction:
         await forgive(transaction, name, address)
     log.info("sign_in.done", account=stored.account.account)
-    response = RedirectResponse(target, 303)
+    response = RedirectResponse(room_of(target, stored.account.roles, request), 303)
     open_session(request, response, needs.session_key, stored.account)
     return response
 

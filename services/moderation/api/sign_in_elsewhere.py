@@ -17,7 +17,7 @@ from services.chassis.telemetry import log
 from services.chassis.web import Problem
 from services.moderation.api.deps import Needs, Parts
 from services.moderation.api.session import open_session
-from services.moderation.api.sign_in import safe_target
+from services.moderation.api.sign_in import room_of, safe_target
 from services.moderation.store.accounts import keep_foreign_account
 from services.moderation.store.identity import (
     Departure,
@@ -121,7 +121,7 @@ async def arrive(request: Request, needs: Needs, code: str = "", state: str = ""
     if account is None:
         raise Problem(403, "account-ended", "This account was ended. Ask a coordinator.")
     log.info("sign_in.done", account=account.account)
-    response = RedirectResponse(target, 303)
+    response = RedirectResponse(room_of(target, account.roles, request), 303)
     open_session(request, response, needs.session_key, account)
     response.delete_cookie(_COOKIE, path=_PATH)
     return response
