@@ -483,7 +483,7 @@ async def test_what_stands_elsewhere_is_shown_as_an_address_only(
     [item] = await desk.receive(
         kind=kind, attachments=(), link=link, place="Het Steen", text="Hoort bij de avond"
     )
-    grants = consent_event(item, 1, until=datetime(2027, 8, 1, tzinfo=UTC))
+    grants = consent_event(item, 1, until=datetime(2097, 8, 1, tzinfo=UTC))
     await desk.hear(grants)
     async with desk.browser("anna") as anna:
         page = await anna.get("/desk?lang=en", headers=HTML)
@@ -494,7 +494,7 @@ async def test_what_stands_elsewhere_is_shown_as_an_address_only(
     assert 'href="javascript:' not in page.text
     assert "&lt;i&gt;Avond&lt;/i&gt;" in page.text
     assert "Het Steen" in page.text
-    assert "until 01/08/2027" in page.text
+    assert "until 01/08/2097" in page.text
     assert "<iframe" not in page.text
 
 
