@@ -6,6 +6,7 @@ happen at the hour of a change: nobody is awake, and no clock has to be on time.
 MandateError
 ├── ForbiddenMandateMoveError   the table has no such move
 ├── MandateOverError            its end has passed, so nothing can be changed about it
+│   └── TurnTakenError          its curator took part, so it is too late to decline it
 ├── BadDatesError               its dates cannot be; more of them in `domain/planning.py`
 │   ├── EndBeforeStartError     it would end before it starts
 │   ├── PastEndError            its new end has passed already
@@ -62,9 +63,19 @@ class ForbiddenMandateMoveError(MandateError):
 class MandateOverError(MandateError):
     """The mandate's end has passed."""
 
-    def __init__(self) -> None:
+    def __init__(self, sentence: str = "This mandate is over. Plan a new one.") -> None:
         """Say what to do instead."""
-        super().__init__("This mandate is over. Plan a new one.")
+        super().__init__(sentence)
+
+
+class TurnTakenError(MandateOverError):
+    """A mandate was to be declined that its curator accepted and that is over."""
+
+    def __init__(self) -> None:
+        """Say what is left to do."""
+        super().__init__(
+            "This turn is over, so there is nothing left to decline. What you gave stays."
+        )
 
 
 class BadDatesError(MandateError):
@@ -328,9 +339,7 @@ def _follow(  # noqa: C901, PLR0911, PLR0912 - one for each move
                 mandate=known, rules_version=rules_version, consent=consent, ways=ways
             )
         case Decline():
-            if mandate.state == "accepted" and now >= mandate.starts_at:
-                return MandateEnded(mandate=known, at=now)
-            return MandateDeclined(mandate=known)
+            return _declined(mandate, now)
         case PauseMandate():
             _insist_not_over(mandate, now)
             return None if mandate.paused else MandatePaused(mandate=known, at=now)
@@ -354,6 +363,14 @@ def _follow(  # noqa: C901, PLR0911, PLR0912 - one for each move
             return MandateCancelled(mandate=known)
         case _:
             assert_never(command)
+
+
+def _declined(mandate: Mandate, now: datetime) -> EventData:
+    if mandate.state != "accepted" or now < mandate.starts_at:
+        return MandateDeclined(mandate=mandate.mandate)
+    if now >= mandate.ends_at:
+        raise TurnTakenError
+    return MandateEnded(mandate=mandate.mandate, at=now)
 
 
 def _moved(
@@ -402,7 +419,8 @@ def evolve(mandate: Mandate, event: EventData) -> Mandate:  # noqa: C901, PLR091
             )
             return replace(after, pauses=ended)
         case MandateEnded(at=at):
-            return replace(after, state="ended", ends_at=at)
+            # An end that was told too late, as it once could be, makes no mandate longer.
+            return replace(after, state="ended", ends_at=min(at, mandate.ends_at))
         case MandateStopped(at=at, hidden=hidden):
             # Stopped before it began, it ends as it starts: no time is left, and none is negative.
             ends_at = max(mandate.starts_at, min(at, mandate.ends_at))

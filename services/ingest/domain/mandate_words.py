@@ -6,6 +6,7 @@ from services.ingest.domain.mandate import (
     ForbiddenMandateMoveError,
     MandateError,
     MandateOverError,
+    TurnTakenError,
 )
 from services.ingest.domain.planning import OverlapError
 
@@ -27,6 +28,8 @@ def for_curator(error: MandateError) -> str:
     match error:
         case OverlapError():
             return "Somebody else has this time by now. Ask the editors for another turn."
+        case TurnTakenError():
+            return str(error)
         case MandateOverError() | ForbiddenMandateMoveError(state="ended"):
             return "This turn has passed. Ask the editors for another one."
         case ForbiddenMandateMoveError(state="cancelled"):

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from services.contracts.envelope import EventData
 from services.contracts.ids import CuratorId, MandateId
-from services.contracts.ingest import MandateAnnounced, MandateStateName, Pause
+from services.contracts.ingest import MandateAnnounced, MandateEnded, MandateStateName, Pause
 from services.ingest.domain.mandate import (
     MOVES,
     AcceptMandate,
@@ -31,10 +31,11 @@ from services.ingest.domain.mandate import (
     Resume,
     Show,
     Stop,
+    TurnTakenError,
     decide,
     evolve,
 )
-from services.ingest.domain.mandate_words import STANDS
+from services.ingest.domain.mandate_words import STANDS, for_curator
 from tests.builders import CAMPAIGN, a_consent
 
 START = datetime(2026, 10, 12, 7, tzinfo=UTC)
@@ -117,6 +118,14 @@ def test_who_declined_can_still_say_yes_and_who_said_yes_can_still_decline() -> 
 def test_declining_a_running_mandate_ends_it_and_keeps_what_was_given() -> None:
     ended = after((Decline(), DURING), mandate=ACCEPTED)
     assert (ended.state, ended.ends_at, ended.in_force) == ("ended", DURING, True)
+
+
+def test_a_mandate_that_is_over_can_no_longer_be_declined() -> None:
+    with pytest.raises(TurnTakenError) as refused:
+        decide(ACCEPTED, Decline(), AFTER + timedelta(days=3))
+    assert "nothing left to decline" in for_curator(refused.value)
+    late = MandateEnded(mandate=ACCEPTED.mandate, at=AFTER + timedelta(days=3))
+    assert evolve(ACCEPTED, late).ends_at == END
 
 
 def test_an_early_end_before_the_start_takes_it_off_the_calendar() -> None:
