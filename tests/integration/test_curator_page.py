@@ -5,6 +5,7 @@ import re
 from collections.abc import Iterator
 from datetime import timedelta
 from html import unescape
+from pathlib import Path
 from typing import Any
 
 import httpx
@@ -225,6 +226,74 @@ def test_a_curator_says_no_and_may_change_their_mind(
     assert state(installation, who) == "accepted"
 
 
+def hidden_in_answer(page: str) -> dict[str, str]:
+    form = page.split('class="answer"', 1)[1].split("</form>", 1)[0]
+    return dict(re.findall(r'<input type="hidden" name="([^"]+)" value="([^"]*)"', form))
+
+
+def ticked_in_answer(page: str) -> set[str]:
+    boxes = re.findall(r'name="(?:made|channel|way)" value="([^"]+)"([^>]*)>', page)
+    return {value for value, rest in boxes if "checked" in rest}
+
+
+def test_a_text_that_changed_meanwhile_is_read_before_a_turn_is_accepted(
+    phone: Phone, room: CuratorRoom, installation: Installation, tmp_path: Path
+) -> None:
+    who = room.invite(accept=False)
+    shown = hidden_in_answer(phone.page(who))
+    wish = {"made": "yes", "channel": ["web", "wall"], "way": "link"}
+    other = tmp_path / "other.yaml"
+    other.write_text(CAMPAIGN_FILE.replace("We show what you give.", "We print it on mugs."))
+    assert installation.command("campaign", "apply", str(other)).returncode == 0
+    try:
+        answer = phone.post(who, "accept", **(shown | wish))
+        assert answer.status_code == 422
+        assert "The text that you agree to was changed meanwhile" in answer.text
+        assert "We print it on mugs." in answer.text
+        assert ticked_in_answer(answer.text) == {"yes", "web", "wall", "link"}
+        told = phone.post(who, "accept", page=False, **(shown | wish))
+        assert (told.status_code, told.json()["code"]) == (422, "text-changed")
+        assert state(installation, who) == "invited"
+
+        again = phone.post(who, "accept", **(hidden_in_answer(unescape(answer.text)) | wish))
+        assert again.status_code == 303
+    finally:
+        other.write_text(CAMPAIGN_FILE)
+        assert installation.command("campaign", "apply", str(other)).returncode == 0
+    [[words]] = installation.rows(
+        """select t.words from ingest.mandate m join ingest.consent_text t
+             on t.digest = m.accepted->>'textDigest' where m.mandate = %s""",
+        who.mandate,
+    )
+    assert "We print it on mugs." in str(words)
+
+
+def test_a_box_whose_sentence_was_another_has_to_be_ticked_again(
+    phone: Phone, room: CuratorRoom, installation: Installation
+) -> None:
+    who = room.invite(accept=False)
+    dutch = phone.client.get(f"/k/{who.token}", params={"lang": "nl"}).text
+    answer = phone.post(
+        who, "accept", **hidden_in_answer(dutch), made="yes", channel="web", way="account"
+    )
+    assert answer.status_code == 422
+    assert ticked_in_answer(answer.text) <= {"account"}
+    assert state(installation, who) == "invited"
+
+
+def test_a_turn_that_is_over_can_no_longer_be_declined_and_grows_no_longer(
+    phone: Phone, room: CuratorRoom, installation: Installation
+) -> None:
+    who = room.invite(starts=-20 * DAY, ends=-6 * DAY)
+    ends = "select ends_at from ingest.mandate where mandate = %s"
+    before = installation.rows(ends, who.mandate)
+    answer = phone.post(who, "decline")
+    assert answer.status_code == 409
+    assert "there is nothing left to decline" in answer.text
+    assert installation.rows(ends, who.mandate) == before
+    assert state(installation, who) == "accepted"
+
+
 @pytest.mark.parametrize(
     ("language", "taken", "cancelled"),
     [
@@ -333,7 +402,10 @@ def test_links_that_are_no_good_say_why_and_what_to_do(
 
     answers = [phone.post(who, "send-link").status_code for _ in range(4)]
     assert answers == [200, 200, 200, 429]
-    sent = installation.rows("select kind, facts->>'link' from ingest.message where kind = 'link'")
+    sent = installation.rows(
+        """select kind, facts->>'link' from ingest.message
+           where kind = 'link' and receiver = 'fatima@example.org'"""
+    )
     assert len(sent) == 3
     fresh = Invited(who.curator, who.mandate, room.links.token(str(sent[0][1])))
     assert "Hello Fatima" in phone.page(fresh)
@@ -349,6 +421,26 @@ def test_a_new_link_stops_the_old_one_and_what_it_led_to(phone: Phone, room: Cur
     assert phone.client.get(answer.headers["location"]).status_code == 200
     phone.page(who, 410)
     assert phone.client.get(receipt).status_code == 410
+
+
+def test_a_new_link_is_only_sent_where_an_address_is_known_and_lasts_no_longer(
+    phone: Phone, room: CuratorRoom, installation: Installation
+) -> None:
+    who = room.invite("Els", mail="els@example.org", link_lasts=3 * DAY)
+    answer = phone.post(who, "renew")
+    assert answer.status_code == 202
+    assert "A new link is on its way" in answer.text
+    [[link, same]] = installation.rows(
+        """select n.link, n.expires_at = o.expires_at from ingest.message m
+             join ingest.link n on n.link = m.facts->>'link'
+             join ingest.link o on o.opens = n.opens and o.link <> n.link
+           where m.kind = 'link' and m.receiver = 'els@example.org'"""
+    )
+    assert same
+    fresh = Invited(who.curator, who.mandate, room.links.token(str(link)))
+    assert fresh.token not in answer.text + str(answer.headers)
+    phone.page(who, 410)
+    assert "Hello Els" in phone.page(fresh)
 
 
 def test_a_curator_sees_on_how_many_devices_their_link_was_opened(

@@ -38,6 +38,11 @@ class Wording:
         """Give the digest of the whole of it."""
         return text_digest(self.words)
 
+    @staticmethod
+    def mark(sentence: str) -> str:
+        """Give what tells the sentence of one box from any other."""
+        return text_digest(sentence)[:16]
+
 
 def wording_of(request: Request, campaign: CampaignAnnounced) -> Wording:
     """Give what this reader is shown before they agree; the web comes first, and always."""

@@ -1,7 +1,6 @@
-"""What a curator answers: yes or no to a turn, a note to the next one, a new link."""
+"""What a curator answers: yes or no to a turn, and a note to the next one."""
 
 from collections.abc import Sequence
-from dataclasses import replace
 from datetime import UTC, datetime
 from typing import Final
 
@@ -12,24 +11,20 @@ from starlette.datastructures import FormData
 from services.chassis.auth import visitor
 from services.chassis.database import Transaction
 from services.chassis.journal import ConflictError
-from services.chassis.web import Problem, pages_of, problem_response, wants_page
-from services.contracts.ids import CuratorId
+from services.chassis.web import Problem, pages_of, wants_page
 from services.contracts.ingest import CampaignAnnounced, Channel, Consent
-from services.ingest.api.consenting import channels_of, keep_wording
+from services.ingest.api.consenting import Wording, channels_of, keep_wording
 from services.ingest.api.curators.opening import Opened, Opening
-from services.ingest.api.curators.page import back_to, closed_page, render, turn_wording
+from services.ingest.api.curators.page import back_to, render, turn_wording
 from services.ingest.api.curators.view import receipt_of
 from services.ingest.api.deps import Needs, Parts
 from services.ingest.api.photos import read_form
 from services.ingest.domain.consent import term_end
-from services.ingest.domain.link import LinkError, RevokedLinkError
 from services.ingest.domain.mandate import AcceptMandate, Decline, Mandate, MandateError, Way
 from services.ingest.domain.mandate_words import for_curator
 from services.ingest.store.campaigns import find_campaign
 from services.ingest.store.counting import recount
-from services.ingest.store.curators import find_curator, know_staff_account
-from services.ingest.store.link_requests import TooManyRequestsError, note_link_request
-from services.ingest.store.links import make_link, revoke_links
+from services.ingest.store.curators import know_staff_account
 from services.ingest.store.mandates import (
     announce_again,
     change_mandate,
@@ -37,7 +32,6 @@ from services.ingest.store.mandates import (
     mandates_of,
     note_to_next,
 )
-from services.ingest.store.messages import enqueue
 from services.ingest.store.receipts import link_for_letters
 
 router = APIRouter(prefix="/k/{token}", tags=["curators"])
@@ -52,7 +46,8 @@ _LONGEST_NOTE = 4_000
 async def accept(opened: Opening, request: Request, needs: Needs) -> Response:
     """Say yes to a turn.
 
-    Fields: `mandate`, `made` (`yes`), `channel` (each ticked one), `way` (`link`, `account`).
+    Fields: `mandate`, `made` (`yes`), `channel` (each ticked one), `way` (`link`, `account`),
+    `text_digest` (of the text that was shown: another one is refused, with the present text).
     """
     form = await read_form(request)
     mandate = opened.mandate(str(form.get("mandate") or ""))
@@ -62,13 +57,16 @@ async def accept(opened: Opening, request: Request, needs: Needs) -> Response:
         campaign = await find_campaign(transaction, mandate.campaign)
     assert campaign is not None  # noqa: S101 - a mandate's campaign stays
     channels = _ticked(form, campaign)
-    faults = [pages_of(request).text(request, f) for f in _faults(form, channels)]
+    wording = turn_wording(request, campaign)
+    code, faults = _faults(form, channels, wording)
     if faults:
-        return await refuse(request, needs, opened, mandate, 422, "not-ticked", faults)
+        said = [pages_of(request).text(request, fault) for fault in faults]
+        kept = _still_ticked(form, wording)
+        return await refuse(request, needs, opened, mandate, 422, code, said, ticked=kept)
     try:
         async with needs.database.transaction() as transaction:
             await _know_staff(transaction, opened, request, needs)
-            consent = await _consent(transaction, campaign, channels, request)
+            consent = await _consent(transaction, campaign, channels, wording)
             ways: tuple[Way, ...] = tuple(w for w in _WAYS if w in form.getlist("way"))
             fresh = await find_mandate(transaction, mandate.mandate)
             wish = AcceptMandate(campaign.rules_version, consent, ways or _WAYS[:1])
@@ -88,23 +86,40 @@ def _ticked(form: FormData, campaign: CampaignAnnounced) -> tuple[Channel, ...]:
     return tuple(channel for channel in channels_of(campaign) if channel in wanted)
 
 
-def _faults(form: FormData, channels: Sequence[Channel]) -> list[str]:
+def _faults(form: FormData, channels: Sequence[Channel], wording: Wording) -> tuple[str, list[str]]:
+    """List what must be mended, with a code for it."""
     faults: list[str] = []
+    shown = str(form.get("text_digest") or "")
+    changed = bool(shown) and shown != wording.digest
+    if changed:
+        faults.append("The text that you agree to was changed meanwhile. Read it, then send again.")
     if form.get("made") != "yes":
         faults.append("Tick that you give photos that you made yourself.")
     if "web" not in channels:
         faults.append("Tick that we may show your photos on the web; without that we cannot.")
-    return faults
+    return "text-changed" if changed else "not-ticked", faults
+
+
+def _still_ticked(form: FormData, wording: Wording) -> frozenset[str]:
+    """Give what stays ticked on the page: nobody has ticked a sentence that they never saw."""
+    boxes = {"made": wording.made, **dict(wording.channels)}
+    ticked = {str(value) for value in form.getlist("channel")}
+    ticked |= {"made"} if form.get("made") == "yes" else set()
+    same = (
+        name
+        for name, sentence in boxes.items()
+        if name in ticked and form.get(f"said-{name}") in (None, wording.mark(sentence))
+    )
+    return frozenset((*same, *(str(way) for way in form.getlist("way"))))
 
 
 async def _consent(
     transaction: Transaction,
     campaign: CampaignAnnounced,
     channels: tuple[Channel, ...],
-    request: Request,
+    wording: Wording,
 ) -> Consent:
     """Make the consent of a whole turn, with the text that was shown and until when it holds."""
-    wording = turn_wording(request, campaign)
     now = datetime.now(UTC)
     return Consent(
         version=wording.version,
@@ -165,65 +180,6 @@ async def note(opened: Opening, request: Request, needs: Needs) -> Response:
     return _done(request, opened, "noted", mandate)
 
 
-@router.post("/renew", include_in_schema=False)
-async def renew(opened: Opening, request: Request, needs: Needs) -> Response:
-    """Give a new link in place of this one, which stops for whoever has it."""
-    curator = opened.curator.curator
-    try:
-        async with needs.database.transaction() as transaction:
-            await note_link_request(transaction, f"curator-{curator}")
-            await revoke_links(transaction, "curator", curator)
-            for mandate in opened.mandates:
-                await revoke_links(transaction, "receipt", receipt_of(needs, mandate))
-            link = await make_link(transaction, "curator", curator)
-            await _send(transaction, opened, link)
-    except TooManyRequestsError as error:
-        return _too_many(request, error)
-    renewed = replace(opened, token=needs.links.token(link), link=link)
-    return back_to(request, renewed, "renewed")
-
-
-def _too_many(request: Request, error: TooManyRequestsError) -> Response:
-    detail = "Too many new links were asked for. Look for the last one, or try again later."
-    response = problem_response(request, Problem(429, "too-many-links", detail))
-    response.headers["Retry-After"] = str(error.seconds)
-    return response
-
-
-async def _send(transaction: Transaction, opened: Opened, link: str) -> None:
-    curator = opened.curator
-    campaign = max(opened.mandates, key=lambda m: m.starts_at).campaign if opened.mandates else ""
-    if curator.mail and campaign:
-        await enqueue(
-            transaction,
-            key=f"link:{link}",
-            kind="link",
-            receiver=curator.mail,
-            language=curator.language,
-            facts={"link": link, "campaign": campaign},
-        )
-
-
-@router.post("/send-link", include_in_schema=False)
-async def send_link(token: str, request: Request, needs: Needs) -> Response:
-    """Send a good link by mail to the owner of one that is no good any more."""
-    try:
-        async with needs.database.transaction() as transaction:
-            old = await needs.links.find(transaction, "curator", token)
-            curator = await find_curator(transaction, CuratorId(old.opens))
-            if curator is None or not curator.mail:
-                raise RevokedLinkError
-            await note_link_request(transaction, f"curator-{curator.curator}")
-            link = await make_link(transaction, "curator", curator.curator)
-            mandates = await mandates_of(transaction, curator.curator)
-            await _send(transaction, Opened(token, link, curator, mandates), link)
-    except LinkError as error:
-        return await closed_page(token, error, request, needs)
-    except TooManyRequestsError as error:
-        return _too_many(request, error)
-    return pages_of(request).page(request, "curator/sent.html")
-
-
 async def refuse(
     request: Request,
     needs: Parts,
@@ -232,12 +188,23 @@ async def refuse(
     status: int,
     code: str,
     faults: Sequence[str],
+    *,
+    ticked: frozenset[str] | None = None,
 ) -> Response:
-    """Say what is in the way: on the page to a person, as a problem to a program."""
+    """Say what is in the way: on the page to a person, as a problem to a program.
+
+    `ticked` are the boxes of the answer that stay so.
+    """
     if not wants_page(request):
         raise Problem(status, code, " ".join(faults), faults=list(faults))
     return await render(
-        request, needs, opened, status=status, faults=faults, concerns=mandate.mandate
+        request,
+        needs,
+        opened,
+        status=status,
+        faults=faults,
+        concerns=mandate.mandate,
+        ticked=ticked,
     )
 
 

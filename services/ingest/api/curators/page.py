@@ -111,8 +111,12 @@ async def render(
     status: int = 200,
     faults: Sequence[str] = (),
     concerns: str = "",
+    ticked: frozenset[str] | None = None,
 ) -> HTMLResponse:
-    """Render the page of a curator; `faults` are sentences about the turn that `concerns` names."""
+    """Render the page of a curator; `faults` are sentences about the turn that `concerns` names.
+
+    `ticked` are the boxes of its invitation that stay as they were; None before any answer.
+    """
     pages = pages_of(request)
     language = pages.language(request)
     async with needs.database.transaction() as transaction:
@@ -130,6 +134,7 @@ async def render(
         standings=standings(turns),
         faults=faults,
         concerns=concerns,
+        ticked=ticked,
         codes=told(request),
         wordings={t.mandate.mandate: turn_wording(request, t.campaign) for t in turns},
         offers={t.mandate.mandate: offer_of(t.campaign) for t in turns},
