@@ -53,7 +53,12 @@ def _process(
     process = Process(log, installation.environment, "-m", "services", "ingest", kind).start()
     yield process.until_ready()
     assert process.stop() == 0
-    assert "Fatima" not in log.read_text()
+    written = log.read_text()
+    assert "Fatima" not in written
+    assert "@example.org" not in written
+    links = [str(link) for (link,) in installation.rows("select link from ingest.link")]
+    assert links
+    assert [link for link in links if link in written] == []
 
 
 @pytest.fixture(scope="module")
