@@ -485,6 +485,16 @@ class MandateAccepted(EventData):
     ways: tuple[Literal["link", "account"], ...]
 
 
+class MandateNarrowed(EventData):
+    """The curator no longer agrees to one channel, for all that counts or will count for it."""
+
+    TYPE: ClassVar[str] = "dichtbij.mandate.narrowed.v1"
+
+    mandate: MandateId
+    channel: Channel
+    at: Instant
+
+
 class MandateDeclined(EventData):
     """The curator said no."""
 

@@ -150,6 +150,7 @@ PRIVATE_EVENTS: tuple[type[EventData], ...] = (
     ingest.MandateMoved,
     ingest.MandateInvited,
     ingest.MandateAccepted,
+    ingest.MandateNarrowed,
     ingest.MandateDeclined,
     ingest.MandatePaused,
     ingest.MandateResumed,

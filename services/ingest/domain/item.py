@@ -166,6 +166,8 @@ def credited(item: Item, verdict: Verdict, giver: CuratorId | None) -> Item:
     lent = giver is None and item.consent is not None and item.consent.evidence == "mandate"
     own = None if lent else item.consent
     change: dict[str, object] = {"attribution": verdict.attribution}
+    if own is not None:
+        change["consent"] = _narrowed(own, verdict.agreed)
     if own is None and giver is None and verdict.agreed is not None:
         change["consent"] = verdict.agreed.model_copy(update={"evidence": "mandate"})
         change["rights"] = RightsBasis(
@@ -174,6 +176,14 @@ def credited(item: Item, verdict: Verdict, giver: CuratorId | None) -> Item:
     elif lent:
         change |= {"consent": None, "rights": verdict.rights}
     return item.model_copy(update=change)
+
+
+def _narrowed(own: Consent, agreed: Consent | None) -> Consent:
+    """Leave out what was taken back for the whole mandate while the item was on its way."""
+    if agreed is None or own.evidence != "mandate" or own.given_at != agreed.given_at:
+        return own
+    kept = tuple(channel for channel in own.channels if channel in agreed.channels)
+    return own if kept == own.channels else own.model_copy(update={"channels": kept})
 
 
 def _known_digest(state: ItemState) -> str:

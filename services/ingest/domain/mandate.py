@@ -22,6 +22,7 @@ from typing import Literal, TypeAlias, assert_never
 from services.contracts.envelope import EventData
 from services.contracts.ids import CampaignId, CuratorId, MandateId, SourceId
 from services.contracts.ingest import (
+    Channel,
     Consent,
     MandateAccepted,
     MandateAnnounced,
@@ -30,6 +31,7 @@ from services.contracts.ingest import (
     MandateEnded,
     MandateInvited,
     MandateMoved,
+    MandateNarrowed,
     MandatePaused,
     MandatePlanned,
     MandateResumed,
@@ -135,7 +137,8 @@ class Mandate:
     """A curator's right to post, and how far it has come.
 
     `version` counts the events of its subject, the announcements among them. `accepted` is the
-    consent that was given with the yes, `ways` how the curator wants to post. Planners say with
+    consent that was given with the yes, less the channels that were taken back since; `ways` is how
+    the curator wants to post. Planners say with
     `overlap` that it may hold while another does.
     """
 
@@ -232,6 +235,13 @@ class AcceptMandate:
 
 
 @dataclass(frozen=True)
+class Narrow:
+    """The curator no longer agrees to one channel, for the whole of it."""
+
+    channel: Channel
+
+
+@dataclass(frozen=True)
 class Decline:
     """The curator says no."""
 
@@ -273,6 +283,7 @@ Command: TypeAlias = (
     | Move
     | Invite
     | AcceptMandate
+    | Narrow
     | Decline
     | PauseMandate
     | Resume
@@ -284,6 +295,10 @@ Command: TypeAlias = (
 
 #: The states in which a mandate gives a right between its dates.
 IN_FORCE: frozenset[MandateStateName] = frozenset({"accepted", "ended", "stopped"})
+#: The states in which it may have been accepted, now or before.
+_ANSWERED: frozenset[MandateStateName] = frozenset(
+    {"invited", "accepted", "declined", "cancelled", "ended", "stopped"}
+)
 _OPEN: frozenset[MandateStateName] = frozenset({"planned", "invited", "accepted"})
 
 #: Every move there is, with the states from which it is made; whatever is absent is refused.
@@ -292,6 +307,7 @@ MOVES: Mapping[type[Command], tuple[str, frozenset[MandateStateName]]] = {
     Move: ("moved", _OPEN),
     Invite: ("invited", frozenset({"planned", "invited", "accepted", "declined"})),
     AcceptMandate: ("accepted", frozenset({"invited", "declined"})),
+    Narrow: ("narrowed", _ANSWERED),
     Decline: ("declined", frozenset({"invited", "accepted"})),
     PauseMandate: ("paused", frozenset({"accepted"})),
     Resume: ("resumed", frozenset({"accepted"})),
@@ -338,6 +354,10 @@ def _follow(  # noqa: C901, PLR0911, PLR0912 - one for each move
             return MandateAccepted(
                 mandate=known, rules_version=rules_version, consent=consent, ways=ways
             )
+        case Narrow(channel):
+            if mandate.accepted is None or channel not in mandate.accepted.channels:
+                return None
+            return MandateNarrowed(mandate=known, channel=channel, at=now)
         case Decline():
             return _declined(mandate, now)
         case PauseMandate():
@@ -409,6 +429,8 @@ def evolve(mandate: Mandate, event: EventData) -> Mandate:  # noqa: C901, PLR091
             return replace(
                 after, state="accepted", rules_version=rules_version, accepted=consent, ways=ways
             )
+        case MandateNarrowed(channel=channel):
+            return replace(after, accepted=_without(mandate.accepted, channel))
         case MandateDeclined():
             return replace(after, state="declined")
         case MandatePaused(at=at):
@@ -431,6 +453,13 @@ def evolve(mandate: Mandate, event: EventData) -> Mandate:  # noqa: C901, PLR091
             return replace(after, state="cancelled")
         case _:
             return after
+
+
+def _without(agreed: Consent | None, channel: Channel) -> Consent | None:
+    if agreed is None:
+        return None
+    kept = tuple(c for c in agreed.channels if c != channel)
+    return agreed.model_copy(update={"channels": kept})
 
 
 #: How long after its end what a curator gives is still offered to editors, where nobody says

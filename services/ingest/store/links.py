@@ -110,6 +110,14 @@ async def live_link(transaction: Transaction, kind: LinkKind, opens: str) -> str
     return str(row["link"]) if row else None
 
 
+async def links_to(transaction: Transaction, kind: LinkKind, opens: str) -> list[PrivateLink]:
+    """Give every link to something, those that stopped too, the first first."""
+    cursor = await transaction.execute(
+        "select * from link where kind = %s and opens = %s order by issued_at", [kind, opens]
+    )
+    return [PrivateLink(**row) for row in await cursor.fetchall()]
+
+
 async def note_device(transaction: Transaction, link: str, device: str) -> int:
     """Note that a device opened a link, by a digest of its cookie; says how many devices did."""
     digest = hashlib.sha256(device.encode()).hexdigest()

@@ -131,6 +131,24 @@ async def list_waiting(transaction: Transaction, campaign: CampaignId) -> list[W
 
 
 @dataclass(frozen=True)
+class Wait:
+    """A campaign for which a curator would like a turn, and what staff noted about that."""
+
+    campaign: CampaignId
+    asked_at: datetime
+    words: str
+
+
+async def waits_of(transaction: Transaction, curator: CuratorId) -> list[Wait]:
+    """Give where a curator waits for a turn."""
+    cursor = await transaction.execute(
+        "select campaign, asked_at, words from waiting where curator = %s order by asked_at",
+        [curator],
+    )
+    return [Wait(**row) for row in await cursor.fetchall()]
+
+
+@dataclass(frozen=True)
 class Uncounted:
     """An item that came late or during a pause, as somebody decides whether it counts."""
 

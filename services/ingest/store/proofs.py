@@ -69,6 +69,14 @@ async def proofs_of(
     return [(proof_of(row), row["secret"]) for row in await cursor.fetchall()]
 
 
+async def all_proofs_of(transaction: Transaction, curator: CuratorId) -> list[Proof]:
+    """Give every proof that is kept of a curator, those that were revoked too, the first first."""
+    cursor = await transaction.execute(
+        "select * from account_proof where curator = %s order by asked_at", [curator]
+    )
+    return [proof_of(row) for row in await cursor.fetchall()]
+
+
 async def find_proof(
     transaction: Transaction, proof: str
 ) -> tuple[Proof, Mapping[str, Any]] | None:

@@ -14,7 +14,7 @@ from datetime import UTC, datetime
 from typing import Any
 
 from services.chassis.database import Json, Transaction
-from services.contracts.ids import CampaignId, ItemId
+from services.contracts.ids import CampaignId, ItemId, MandateId
 from services.ingest.domain.link import RevokedLinkError, UnknownLinkError
 from services.ingest.domain.receipt_code import CODES, code_of
 from services.ingest.store.links import Links, live_link, make_link, revoke_links
@@ -25,7 +25,10 @@ __all__ = ["ReceivedItem", "standing_of", "standings_of"]
 
 @dataclass(frozen=True)
 class Receipt:
-    """A giver's photos of one campaign; `id` is the digest of the link that came with it."""
+    """A giver's photos of one campaign; `id` is the digest of the link that came with it.
+
+    That of a curator's turn names its mandate, and shows all that counts for it.
+    """
 
     id: str
     campaign: CampaignId
@@ -35,6 +38,7 @@ class Receipt:
     language: str
     revoked_at: datetime | None
     items: tuple[ReceivedItem, ...]
+    mandate: MandateId | None = None
 
 
 def receipt_token(key: str, submission: str) -> str:
@@ -55,14 +59,23 @@ async def keep_receipt(
     *,
     mail: str = "",
     language: str = "nl",
+    mandate: MandateId | None = None,
 ) -> str:
-    """Keep which items, with their originals' hashes, this link shows; answers the receipt's id."""
+    """Keep which items, with their originals' hashes, this link shows; answers the receipt's id.
+
+    With a `mandate` it shows all that counts for that too, by whichever way it came.
+    """
     receipt = receipt_id(token)
     await transaction.execute(
         """insert into receipt (token, campaign, mail, language) values (%s, %s, %s, %s)
            on conflict do nothing""",
         [receipt, campaign, mail, language],
     )
+    if mandate is not None:
+        await transaction.execute(
+            "update receipt set mandate = %s where token = %s and mandate is null",
+            [mandate, receipt],
+        )
     await _number(transaction, receipt)
     for position, (item, original) in enumerate(items):
         await transaction.execute(
@@ -140,7 +153,15 @@ async def read_receipt(transaction: Transaction, receipt: str) -> Receipt | None
         await _number(transaction, receipt)
         return await read_receipt(transaction, receipt)
     cursor = await transaction.execute(
-        "select item, original from receipt_item where token = %s order by position", [receipt]
+        """select item, original from (
+             select item, original, 0 as part, position, null as effective_at from receipt_item
+               where token = %(receipt)s
+             union all
+             select item, '', 1, 0, effective_at from item
+               where mandate = %(mandate)s and item not in (
+                 select item from receipt_item where token = %(receipt)s)) as shown
+           order by part, position, effective_at, item""",
+        {"receipt": receipt, "mandate": head["mandate"]},
     )
     originals = {ItemId(row["item"]): str(row["original"]) for row in await cursor.fetchall()}
     standings = await standings_of(transaction, list(originals))
@@ -153,6 +174,7 @@ async def read_receipt(transaction: Transaction, receipt: str) -> Receipt | None
         head["language"],
         head["revoked_at"],
         tuple(replace(standings[i], original=original) for i, original in originals.items()),
+        MandateId(head["mandate"]) if head["mandate"] else None,
     )
 
 

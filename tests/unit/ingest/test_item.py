@@ -1,6 +1,7 @@
 """The fold of submissions: any order, any repetition, the same item."""
 
 from dataclasses import replace
+from datetime import timedelta
 from random import Random
 
 import pytest
@@ -32,6 +33,7 @@ from services.ingest.domain.item import (
     Retract,
     Verdict,
     compose,
+    credited,
     decide,
     digest_of,
     evolve,
@@ -240,6 +242,19 @@ def test_a_consent_of_its_own_is_never_replaced_by_that_of_a_mandate() -> None:
     after_all = after(Attribute(FOR_NOBODY), state=by_link)
     assert after_all.content is not None
     assert after_all.content.consent == AGREED
+
+
+def test_what_was_taken_back_for_a_mandate_is_left_out_of_what_was_on_its_way() -> None:
+    everywhere = AGREED.model_copy(update={"channels": ("web", "wall", "print")})
+    narrowed = Verdict(FATIMAS, AGREED)
+    given = unagreed(consent=everywhere, attribution=FATIMAS).item
+    assert credited(given, narrowed, CuratorId("k-1")).consent == AGREED
+
+    newer = everywhere.model_copy(update={"given_at": MOMENT + timedelta(days=1)})
+    own = everywhere.model_copy(update={"evidence": "upload"})
+    for kept in (newer, own):
+        item = given.model_copy(update={"consent": kept})
+        assert credited(item, narrowed, CuratorId("k-1")).consent == kept
 
 
 def test_an_item_is_composed_with_all_that_its_giver_said() -> None:

@@ -26,6 +26,7 @@ from services.ingest.domain.mandate import (
     MandateError,
     MandateOverError,
     Move,
+    Narrow,
     PauseMandate,
     Plan,
     Resume,
@@ -50,6 +51,7 @@ COMMANDS: dict[str, Command] = {
     "move": Move(START, END + timedelta(days=7)),
     "invite": Invite("a-link"),
     "accept": ACCEPT,
+    "narrow": Narrow("web"),
     "decline": Decline(),
     "pause": PauseMandate(),
     "resume": Resume(),
@@ -107,6 +109,19 @@ def test_an_accepted_mandate_knows_what_was_agreed_to() -> None:
     assert ACCEPTED.holds(END - timedelta(microseconds=1))
     assert not ACCEPTED.holds(START - timedelta(microseconds=1))
     assert not ACCEPTED.holds(END)
+
+
+def test_a_use_is_taken_back_for_a_whole_mandate_once_and_given_anew_with_a_new_yes() -> None:
+    everywhere = replace(ACCEPT, consent=a_consent(channels=("web", "print")))
+    agreed = after((Invite("x"), BEFORE), (everywhere, BEFORE))
+    narrowed = after((Narrow("print"), AFTER + timedelta(days=9)), mandate=agreed)
+    assert narrowed.accepted is not None
+    assert narrowed.accepted.channels == ("web",)
+    assert (narrowed.state, narrowed.ends_at) == ("accepted", END)
+    assert decide(narrowed, Narrow("print"), DURING) == []
+    assert decide(narrowed, Narrow("tv"), DURING) == []
+    anew = after((Decline(), BEFORE), (everywhere, BEFORE), mandate=narrowed)
+    assert anew.accepted == everywhere.consent
 
 
 def test_who_declined_can_still_say_yes_and_who_said_yes_can_still_decline() -> None:

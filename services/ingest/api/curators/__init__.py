@@ -8,10 +8,11 @@ from services.ingest.api.curators.giving import router as giving
 from services.ingest.api.curators.opening import curator_address
 from services.ingest.api.curators.page import router as page
 from services.ingest.api.curators.renewal import router as renewal
+from services.ingest.api.curators.turn_receipt import router as turn_receipt
 from services.ingest.api.curators.words import router as words
 
 router = APIRouter()
-for part in (page, answers, renewal, giving, words, arranging):
+for part in (page, answers, turn_receipt, renewal, giving, words, arranging):
     router.include_router(part)
 
 __all__ = ["curator_address", "router"]

@@ -5,7 +5,6 @@ from datetime import UTC, datetime
 from typing import Final
 
 from fastapi import APIRouter, Request, Response
-from fastapi.responses import RedirectResponse
 from starlette.datastructures import FormData
 
 from services.chassis.auth import visitor
@@ -16,7 +15,7 @@ from services.contracts.ingest import CampaignAnnounced, Channel, Consent
 from services.ingest.api.consenting import Wording, channels_of, keep_wording
 from services.ingest.api.curators.opening import Opened, Opening
 from services.ingest.api.curators.page import back_to, render, turn_wording
-from services.ingest.api.curators.view import receipt_of
+from services.ingest.api.curators.turn_receipt import keep_turn_receipt
 from services.ingest.api.deps import Needs, Parts
 from services.ingest.api.photos import read_form
 from services.ingest.domain.consent import term_end
@@ -32,7 +31,6 @@ from services.ingest.store.mandates import (
     mandates_of,
     note_to_next,
 )
-from services.ingest.store.receipts import link_for_letters
 
 router = APIRouter(prefix="/k/{token}", tags=["curators"])
 
@@ -72,6 +70,7 @@ async def accept(opened: Opening, request: Request, needs: Needs) -> Response:
             wish = AcceptMandate(campaign.rules_version, consent, ways or _WAYS[:1])
             await change_mandate(transaction, needs.journal, fresh or mandate, wish, opened.cause)
             await recount(transaction, needs.journal, mandate.campaign, opened.cause)
+            await keep_turn_receipt(transaction, opened, mandate, needs)
     except MandateError as error:
         said = pages_of(request).text(request, for_curator(error))
         return await refuse(request, needs, opened, mandate, 409, "not-possible", [said])
@@ -212,12 +211,3 @@ def _done(request: Request, opened: Opened, code: str, mandate: Mandate) -> Resp
     if wants_page(request):
         return back_to(request, opened, code, mandate=mandate.mandate)
     return Response(status_code=204)
-
-
-@router.get("/receipt/{mandate}", include_in_schema=False)
-async def receipt(mandate: str, opened: Opening, needs: Needs) -> Response:
-    """Lead to the receipt of a turn's uploads: consents by channel, second looks, my data."""
-    wanted = opened.mandate(mandate)
-    async with needs.database.transaction() as transaction:
-        link = await link_for_letters(transaction, receipt_of(needs, wanted))
-    return RedirectResponse(f"/r/{needs.links.token(link)}", 303)

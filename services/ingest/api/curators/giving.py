@@ -18,7 +18,8 @@ from services.contracts.ingest import CampaignAnnounced, Consent, SubmissionRece
 from services.ingest.api.curators.answers import refuse
 from services.ingest.api.curators.opening import Opened, Opening
 from services.ingest.api.curators.page import back_to
-from services.ingest.api.curators.view import GRACE, phase_of, receipt_token_of
+from services.ingest.api.curators.turn_receipt import keep_turn_receipt
+from services.ingest.api.curators.view import GRACE, phase_of
 from services.ingest.api.deps import Needs, Parts
 from services.ingest.api.photos import MOST_PHOTOS, Kept, Refused, keep_photo, photos_in, read_form
 from services.ingest.connectors.upload import submission_of
@@ -26,7 +27,6 @@ from services.ingest.domain.mandate import Mandate
 from services.ingest.store.campaigns import find_campaign
 from services.ingest.store.given import free_native_id
 from services.ingest.store.items import hand_in
-from services.ingest.store.receipts import keep_receipt
 from services.ingest.store.series import read_series
 
 router = APIRouter(prefix="/k/{token}", tags=["curators"])
@@ -181,14 +181,8 @@ async def hand_in_for(
                 return submission.item, "double"
             outcome = await _outcome(transaction, mandate, photo=bool(original))
             await hand_in(transaction, needs.journal, fresh, opened.cause)
-            await keep_receipt(
-                transaction,
-                receipt_token_of(needs, mandate.mandate),
-                mandate.campaign,
-                [(fresh.item, original)],
-                mail=opened.curator.mail,
-                language=opened.curator.language,
-            )
+            given = [(fresh.item, original)]
+            await keep_turn_receipt(transaction, opened, mandate, needs, given)
     except ConflictError:
         return submission.item, "double"
     return fresh.item, outcome

@@ -21,6 +21,7 @@ from services.ingest.store.messages import enqueue
 from services.ingest.store.permissions import hear_parents, take_back_use
 from services.ingest.store.receipts import Receipt, forget_mail, link_for_letters
 from services.ingest.store.standings import standing_of
+from services.ingest.store.turn_consents import take_back_for_turn
 from services.ingest.store.withdrawals import withdraw_item
 
 router = APIRouter()
@@ -28,7 +29,7 @@ router = APIRouter()
 #: Every form of a receipt comes back to it, for people; programs get an empty answer.
 _Work = Callable[[Transaction], Awaitable[bool]]
 _ATTEMPTS = 5
-_CHANNELS: tuple[str, ...] = get_args(Channel)
+_CHANNELS: tuple[Channel, ...] = get_args(Channel)
 _LONGEST_TEXT = 10_000
 _LONGEST_ALT = 2_000
 _LONGEST_NAME = 120
@@ -126,9 +127,7 @@ async def withdraw_use(
 ) -> Response:
     """Take the consent for one channel back; the web's makes it go from every gallery."""
     received = the_item(await opened(token, needs), item)
-    if channel not in _CHANNELS:
-        raise Problem(404, "channel-unknown", "There is no such use. Reload the page.")
-    wanted: Channel = channel  # pyright: ignore[reportAssignmentType] - it was looked up just now
+    wanted = _the_channel(channel)
 
     async def work(transaction: Transaction) -> bool:
         return await take_back_use(
@@ -142,6 +141,37 @@ async def withdraw_use(
 
     await _written(needs, work)
     return _answer(token, request, "use-withdrawn")
+
+
+@router.post("/r/{token}/turn/{channel}/withdraw", status_code=204)
+async def withdraw_use_of_turn(
+    token: str, channel: str, request: Request, needs: Needs
+) -> Response:
+    """Take the consent for one channel back for a whole turn, and for what will come for it."""
+    mandate = (await opened(token, needs)).mandate
+    if mandate is None:
+        raise Problem(404, "turn-unknown", "Your link does not show this turn. Reload the page.")
+    wanted = _the_channel(channel)
+
+    async def work(transaction: Transaction) -> bool:
+        return await take_back_for_turn(
+            transaction,
+            needs.journal,
+            mandate,
+            wanted,
+            datetime.now(UTC),
+            Cause.by("contributor"),
+        )
+
+    await _written(needs, work)
+    return _answer(token, request, "use-withdrawn")
+
+
+def _the_channel(written: str) -> Channel:
+    for channel in _CHANNELS:
+        if channel == written:
+            return channel
+    raise Problem(404, "channel-unknown", "There is no such use. Reload the page.")
 
 
 @router.post("/r/{token}/guardian/{item}", status_code=204)

@@ -1,5 +1,6 @@
 """The receipt as a page, for programs, and as a copy of everything that is kept of it."""
 
+from collections.abc import Iterable
 from datetime import UTC, datetime
 from functools import partial
 from typing import Any
@@ -11,9 +12,11 @@ from pydantic import BaseModel
 from services.chassis.language import moment_in_short, moment_to_the_second
 from services.chassis.objects import ObjectMissingError
 from services.chassis.web import Problem, pages_of
+from services.contracts.ingest import ChannelGrant
 from services.ingest.api.campaigns import the_campaign
 from services.ingest.api.deps import Needs, Parts
 from services.ingest.api.receipts.opening import closed_link, opened
+from services.ingest.api.receipts.record import record_of
 from services.ingest.domain.consent import holds
 from services.ingest.domain.consent_words import NAMES
 from services.ingest.domain.link import ExpiredLinkError, LinkError, RevokedLinkError
@@ -22,6 +25,7 @@ from services.ingest.domain.receipt_words import why_ignored
 from services.ingest.store.consents import texts_of
 from services.ingest.store.receipts import Receipt, open_receipt, receipt_behind
 from services.ingest.store.standings import ReceivedItem, confirmations, state_of
+from services.ingest.store.turn_consents import TurnConsent, consent_of_turn
 
 router = APIRouter()
 
@@ -61,12 +65,13 @@ class Standing(BaseModel):
 
 
 class ReceiptView(BaseModel):
-    """A receipt for programs: the same as the page shows."""
+    """A receipt for programs: the same as the page shows; `turn` are the uses of a whole turn."""
 
     campaign: str
     code: str
     given_at: datetime
     items: list[Standing]
+    turn: list[Use] = []
 
 
 def _standing(item: ReceivedItem, now: datetime) -> Standing:
@@ -79,14 +84,26 @@ def _standing(item: ReceivedItem, now: datetime) -> Standing:
         withdrawn=item.life == "withdrawn",
         received_at=item.received_at,
         decided_at=item.decided_at,
-        uses=[
-            Use(channel=g.channel, until=g.until, withdrawn_at=g.withdrawn_at, holds=holds(g, now))
-            for g in item.grants
-        ],
+        uses=_uses(item.grants, now),
         appeal=(item.appeal.outcome or "asked") if item.appeal else None,
         appealable=item.appealable,
         confirmed=[Confirmed(who=c.who, at=c.at, files=c.files) for c in confirmations(item, now)],
     )
+
+
+def _uses(grants: Iterable[ChannelGrant], now: datetime) -> list[Use]:
+    return [
+        Use(channel=g.channel, until=g.until, withdrawn_at=g.withdrawn_at, holds=holds(g, now))
+        for g in grants
+    ]
+
+
+async def _turn_of(receipt: Receipt, needs: Parts) -> TurnConsent | None:
+    """Give what was agreed to for the turn that a receipt is of, if it is of one."""
+    if receipt.mandate is None:
+        return None
+    async with needs.database.transaction() as transaction:
+        return await consent_of_turn(transaction, receipt.mandate)
 
 
 @router.get("/r/{token}.json")
@@ -94,12 +111,14 @@ async def receipt_json(token: str, needs: Needs, response: Response) -> ReceiptV
     """Tell a program what became of what was sent."""
     found = await opened(token, needs)
     now = datetime.now(UTC)
+    turn = await _turn_of(found, needs)
     response.headers["Cache-Control"] = "no-store"
     return ReceiptView(
         campaign=found.campaign,
         code=found.code,
         given_at=found.given_at,
         items=[_standing(i, now) for i in found.items],
+        turn=_uses(turn.grants, now) if turn else [],
     )
 
 
@@ -112,6 +131,7 @@ async def my_data(token: str, needs: Needs) -> JSONResponse:
     ]
     async with needs.database.transaction() as transaction:
         texts = await texts_of(transaction, digests)
+        record = await record_of(transaction, found.mandate) if found.mandate else None
     body: dict[str, Any] = {
         "code": found.code,
         "campaign": found.campaign,
@@ -119,6 +139,7 @@ async def my_data(token: str, needs: Needs) -> JSONResponse:
         "mail": found.mail or None,
         "language": found.language,
         "items": [_everything(i, texts) for i in found.items],
+        "curator": record,
     }
     headers = {
         "Cache-Control": "no-store",
@@ -184,6 +205,7 @@ async def receipt_page(token: str, request: Request, needs: Needs) -> HTMLRespon
 async def _page(token: str, found: Receipt, request: Request, needs: Parts) -> HTMLResponse:
     campaign = await the_campaign(found.campaign, needs)
     now = datetime.now(UTC)
+    turn = await _turn_of(found, needs)
     language = pages_of(request).language(request)
     refused = request.query_params.get("refused", "")[:500].split(",")
     response = pages_of(request).page(
@@ -195,6 +217,8 @@ async def _page(token: str, found: Receipt, request: Request, needs: Parts) -> H
         states={i.item: state_of(i, now) for i in found.items},
         confirmed={i.item: confirmations(i, now) for i in found.items},
         uses={i.item: [(g, holds(g, now)) for g in i.grants] for i in found.items},
+        turn=turn,
+        turn_uses=[(g, holds(g, now)) for g in turn.grants] if turn else [],
         channels=NAMES,
         why_ignored=why_ignored,
         at=partial(moment_to_the_second, zone=campaign.time_zone, language=language),
