@@ -72,6 +72,7 @@ class CuratorRoom:
         ends: timedelta = 13 * DAY,
         *,
         places: int | None = None,
+        quota: int | None = None,
         deadline: timedelta | None = None,
         accept: bool = True,
         mail: str = "",
@@ -97,6 +98,7 @@ class CuratorRoom:
                 time_zone="Europe/Brussels",
                 source=SourceId(source) if source else None,
                 series=terms,
+                quota=quota,
                 overlap=True,
             )
             then = now + starts - DAY

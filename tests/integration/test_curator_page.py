@@ -1,5 +1,6 @@
 """The curator's page on the real parts, as a browser without script uses it and as a program."""
 
+import asyncio
 import hashlib
 import re
 from collections.abc import Iterator
@@ -14,7 +15,7 @@ import pytest
 from services.chassis.auth import cookie_name, issue
 from services.chassis.database import Transaction
 from services.chassis.journal import Journal
-from services.contracts.ids import ItemId, SourceId
+from services.contracts.ids import CampaignId, ItemId, SourceId
 from services.contracts.ingest import Author, Tag
 from services.contracts.moderation import ReviewDecided
 from services.ingest.domain.mandate import Cancel, PauseMandate, Stop
@@ -619,6 +620,27 @@ def waits(phone: Phone, who: Invited) -> bool:
     return "received" not in states(phone, who)
 
 
+@pytest.mark.usefixtures("stream")
+def test_what_is_beyond_a_quota_is_told_as_that_and_promised_no_place(
+    phone: Phone, room: CuratorRoom, installation: Installation
+) -> None:
+    who = room.invite("Jos", quota=1)
+    assert phone.outcomes(who, a_photo(22)) == ["counted"]
+    until(lambda: "waiting" in states(phone, who), "the first is an item")
+    assert phone.outcomes(who, a_photo(23)) == ["beyond"]
+    until(lambda: sorted(states(phone, who)) == ["beyond", "waiting"], "the second is told apart")
+    page = phone.page(who)
+    assert "More than was agreed" in page
+    assert "moves up when a place becomes free" not in page
+
+    [second] = [p["item"] for p in phone.standings(who).values() if p["state"] == "beyond"]
+    decided = ReviewDecided(
+        item=ItemId(second), campaign=CampaignId(CAMPAIGN), before="pending", after="approved"
+    )
+    asyncio.run(deliver(installation, (decided, second, 2)))
+    until(lambda: "approved" in states(phone, who), "an approval is told as it is")
+
+
 def test_a_photo_is_not_taken_before_the_turn_and_the_page_says_when(
     phone: Phone, room: CuratorRoom
 ) -> None:
@@ -831,6 +853,18 @@ def test_words_and_a_song_are_given_by_the_link_and_never_twice(
     }
     assert phone.post(who, f"items/{item}/withdraw", page=False).status_code == 204
     assert phone.post(who, "words", page=False, **song).json()["outcome"] == "counted"
+
+
+def test_a_photo_stands_among_the_others_from_the_moment_it_arrives(
+    phone: Phone, room: CuratorRoom
+) -> None:
+    who = room.invite("Rik")
+    assert phone.outcomes(who, photos.a_photo(640, 480, seed=930)) == ["counted"]
+    [told] = phone.standings(who).values()
+    assert told["place"] == 1
+    page = phone.page(who)
+    assert 'class="places"' in page
+    assert "No longer here" not in page
 
 
 def test_words_are_not_taken_before_a_turn_begins(phone: Phone, room: CuratorRoom) -> None:

@@ -37,7 +37,7 @@ _LONGEST_LINE = 2_000
 
 @dataclass(frozen=True)
 class _Taken:
-    """A photo that was taken: its item, and `counted`, `late`, `spare` or `double`."""
+    """A photo that was taken: its item, and `counted`, `late`, `spare`, `beyond` or `double`."""
 
     filename: str
     item: ItemId
@@ -171,7 +171,7 @@ async def hand_in_for(
 ) -> tuple[ItemId, str]:
     """Hand one thing in and note it on the turn's receipt; a twin that was faster wins.
 
-    Answers its item, and `counted`, `late`, `spare` or `double`.
+    Answers its item, and `counted`, `late`, `spare`, `beyond` (its quota) or `double`.
     """
     original = (submission.media[0].original or "") if submission.media else ""
     try:
@@ -197,7 +197,9 @@ async def _outcome(transaction: Transaction, mandate: Mandate, *, photo: bool) -
     if not photo or (mandate.series is None and mandate.quota is None):
         return "counted"
     series, _ = await read_series(transaction, mandate)
-    return "spare" if series.filled >= len(series.places) else "counted"
+    if series.filled < len(series.places):
+        return "counted"
+    return "spare" if mandate.series is not None else "beyond"
 
 
 def consent_of(form: FormData, mandate: Mandate, campaign: CampaignAnnounced) -> Consent:

@@ -201,7 +201,11 @@ async def _turn(
     before, after = _neighbours(await list_mandates(transaction, mandate.campaign), mandate)
     series, _ = await read_series(transaction, mandate)
     said = [g for g in given if g.wordy and not g.gone]
-    placed, empty, others = _arranged([g for g in given if g not in said], series, now)
+    limited = mandate.series is not None or mandate.quota is not None
+    photos = [g for g in given if g not in said]
+    placed, empty, others = _arranged(photos, series, now, limited=limited)
+    if mandate.series is None:
+        others = tuple(_beyond(photo, now) for photo in others)
     deadline = mandate.series.deadline if mandate.series else None
     return Turn(
         mandate=mandate,
@@ -235,9 +239,12 @@ def _neighbours(mandates: Sequence[Mandate], mine: Mandate) -> tuple[str, str]:
 
 
 def _arranged(
-    given: list[Given], series: Series, now: datetime
+    given: list[Given], series: Series, now: datetime, *, limited: bool
 ) -> tuple[tuple[Shown, ...], tuple[int, ...], tuple[Shown, ...]]:
-    """Put photos in their places; one that is still being prepared takes an empty one for now."""
+    """Put photos in their places; one that is still being prepared takes an empty one for now.
+
+    Where places are not limited there is always one for it.
+    """
     left = {photo_key(g.item, n): (g, n) for g in given for n in range(max(1, len(g.pictures)))}
     crops = dict(series.arrangement.crops)
     placed: list[Shown] = []
@@ -258,11 +265,20 @@ def _arranged(
             standing = why[key].standing
             told = standing if standing in {"spare", "double"} else photo.state
             others.append(replace(photo, state=told, double_of=why[key].double_of))
-        elif photo.state == "received" and empty:
-            placed.append(replace(photo, place=empty.pop(0), **_wide(photo, None)))
+        elif photo.state == "received" and (empty or not limited):
+            number = empty.pop(0) if empty else len(placed) + 1
+            placed.append(replace(photo, place=number, **_wide(photo, None)))
         else:
             others.append(photo)
     return tuple(placed), tuple(empty), tuple(others)
+
+
+def _beyond(photo: Shown, now: datetime) -> Shown:
+    """Say how a photo beyond a mere quota stands: it waits for no place, and may be shown too."""
+    if photo.state != "spare":
+        return photo
+    state = word_for(photo.given, now)
+    return replace(photo, state="beyond" if state in {"received", "waiting"} else state)
 
 
 def placed_first(series: Series) -> str | None:
