@@ -76,11 +76,7 @@ def _on_the_page(system: System, browser: Browser, room: CuratorRoom, count: int
         file = FilePayload(name=f"kaai-{number}.jpg", mimeType="image/jpeg", buffer=content)
         began = time.time()
         page.set_input_files("input[type=file]", file)
-        page.wait_for_function(
-            "n => document.querySelectorAll('.places > .place > .told').length >= n",
-            arg=number + 1,
-            polling=20,
-        )
+        page.locator(".places > .place > .told").nth(number).wait_for()
         taken.append(time.time() - began)
     page.close()
     return taken
