@@ -69,10 +69,10 @@ def _on_the_page(system: System, browser: Browser, room: CuratorRoom, count: int
     who = room.invite("Noor")
     page = browser.new_page(viewport={"width": 360, "height": 740}, locale="nl-BE")
     page.goto(f"{system.address('ingest')}/k/{who.token}?lang=nl")
-    photo = photos.a_photo(4000, 3000, seed=97)
     taken: list[float] = []
     for number in range(count):
-        content = photo + number.to_bytes(4, "big")
+        # Each shows something else, or it would stand among the doubles.
+        content = photos.a_photo(4000, 3000, seed=9700 + number)
         file = FilePayload(name=f"kaai-{number}.jpg", mimeType="image/jpeg", buffer=content)
         began = time.time()
         page.set_input_files("input[type=file]", file)
