@@ -79,7 +79,16 @@ def _on_the_page(system: System, browser: Browser, room: CuratorRoom, count: int
         page.locator(".places > .place > .told").nth(number).wait_for()
         taken.append(time.time() - began)
     page.close()
+    _clear_away(system, who)
     return taken
+
+
+def _clear_away(system: System, who: Invited) -> None:
+    """Take everything back, so that it does not wait before what the next part approves."""
+    with httpx.Client(timeout=60) as client:
+        for item in _standings(system, client, who):
+            address = f"{system.address('ingest')}/k/{who.token}/items/{item}/withdraw"
+            client.post(address, headers={"Accept": "application/json"}).raise_for_status()
 
 
 def _seen(system: System, room: CuratorRoom, client: httpx.Client, count: int) -> list[float]:
@@ -96,6 +105,7 @@ def _seen(system: System, room: CuratorRoom, client: httpx.Client, count: int) -
             )
         )
         taken.append(done - began)
+    _clear_away(system, who)
     return taken
 
 
