@@ -7,6 +7,9 @@ from services.contracts.ids import CampaignId, ItemId, MandateId
 from services.contracts.ingest import Attachment, Author, ItemKind, Link, Localised, Tag
 
 ReviewStateName = Literal["pending", "approved", "rejected", "taken-down"]
+#: Who can be singled out in a photo: nobody (a crowd, in passing, no people at all), adults who
+#: agreed, somebody public as news, or a child. A person answers; nothing is guessed.
+People = Literal["nobody", "agreed", "public-figure", "child"]
 #: Why an item that was shown may no longer be.
 RevocationReason = Literal[
     "taken-down",
@@ -37,7 +40,9 @@ class ReviewDecided(EventData):
     """A moderator decided; `reasons` are codes of the register, empty for an approval.
 
     `statements` say the same to the giver, one for each reason, each in every language. `appeal` is
-    how a second look ended, when this was one.
+    how a second look ended, when this was one. `people` is what was answered last about who can be
+    singled out, None while nobody was asked. A first approval that found a child leaves the review
+    `pending`: it counts when a second person says the same.
     """
 
     TYPE: ClassVar[str] = "dichtbij.review.decided.v1"
@@ -49,10 +54,11 @@ class ReviewDecided(EventData):
     reasons: tuple[str, ...] = ()
     statements: tuple[Localised, ...] = ()
     appeal: Literal["upheld", "overturned"] | None = None
+    people: People | None = None
 
 
 class ReviewReverted(EventData):
-    """A decision was undone: the review stands where it stood before it."""
+    """A decision was undone: the review stands where it stood before it, `people` too."""
 
     TYPE: ClassVar[str] = "dichtbij.review.reverted.v1"
 
@@ -60,6 +66,7 @@ class ReviewReverted(EventData):
     campaign: CampaignId
     before: ReviewStateName
     after: ReviewStateName
+    people: People | None = None
 
 
 class ReviewClosed(EventData):

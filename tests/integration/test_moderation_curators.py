@@ -247,6 +247,8 @@ async def test_a_child_is_not_shown_until_a_parent_agrees(desk: Desk) -> None:
     await desk.hear(consent_event(item, 1, consent=alone))
     await approved(desk, item)
     async with desk.browser("anna") as anna:
+        [waiting] = await queue(anna)
+        await decide(anna, "approve", waiting)
         page = await anna.get(f"/desk/items/{item}?lang=nl", headers=HTML)
     assert "Er staat iemand onder 18 in beeld en geen ouder stemde in" in page.text
     assert "item.cleared" not in desk.said(item)

@@ -13,11 +13,11 @@ from services.chassis.journal import Cause, ConflictError
 from services.chassis.telemetry import log
 from services.chassis.web import Problem, wants_page
 from services.contracts.ids import ItemId
-from services.contracts.moderation import ReviewStateName
+from services.contracts.moderation import People, ReviewStateName
 from services.moderation.api.deps import Needs, Parts
 from services.moderation.api.refusals import problem_of
 from services.moderation.domain.command import Approve, Judgement, Reject, Revert, TakeDown
-from services.moderation.domain.deciding import own_decision
+from services.moderation.domain.deciding import own_approval, own_decision
 from services.moderation.domain.errors import ReviewError, StaleReviewError
 from services.moderation.domain.lease import insist_free
 from services.moderation.domain.review import Review
@@ -28,17 +28,25 @@ router = APIRouter(tags=["desk"])
 
 
 class Wish(BaseModel):
-    """What a moderator sends: the version that was looked at, and why."""
+    """What a moderator sends: the version that was looked at, and why.
+
+    `people` goes with an approval, and says who can be singled out; without it, nobody can, or a
+    child where somebody said so before.
+    """
 
     version: int = Field(ge=0)
     lease: str | None = None
     reasons: tuple[str, ...] = ()
     note: str = Field("", max_length=1000)
+    people: People | None = None
     back: str = Field("/desk", max_length=500)
 
 
 class Standing(BaseModel):
-    """Where a review stands after a decision; `lease` is set when it waits again."""
+    """Where a review stands after a decision; `lease` is set when it waits for the same person.
+
+    A first approval that found a child leaves it `pending`: a second person confirms it.
+    """
 
     item: ItemId
     state: ReviewStateName
@@ -75,8 +83,8 @@ _BODY: dict[str, Any] = {
 }
 _ANSWERS: dict[int | str, dict[str, Any]] = {
     409: {
-        "description": "stale-version, lease-lost, item-withdrawn, transition-refused, own-item"
-        " or own-decision"
+        "description": "stale-version, lease-lost, item-withdrawn, transition-refused, own-item,"
+        " own-decision or own-approval"
     },
     422: {"description": "reason-missing"},
 }
@@ -88,8 +96,8 @@ _ANSWERS: dict[int | str, dict[str, Any]] = {
 async def approve(
     request: Request, item: str, staff: OwnForm, wish: Wished, needs: Needs
 ) -> Response:
-    """Let an item through. Needs the role moderator."""
-    command = Approve(staff.account, wish.version)
+    """Let an item through, saying who can be singled out in it. Needs the role moderator."""
+    command = Approve(staff.account, wish.version, wish.people)
     return await _decide(request, ItemId(item), staff, wish, command, needs)
 
 
@@ -156,7 +164,9 @@ async def _keep(
         if found is None:
             raise Problem(404, "item-unknown", "There is no such item at this desk.")
         review, lease = found
-        insist_free(item, lease, staff.account, datetime.now(UTC))
+        # What waits for a second person can be undone by the first, whoever looks at it by then.
+        if not isinstance(command, Revert):
+            insist_free(item, lease, staff.account, datetime.now(UTC))
         try:
             after = await handle(transaction, needs.journal, review, command, Cause.by(staff.actor))
         except ConflictError:
@@ -165,8 +175,9 @@ async def _keep(
             raise StaleReviewError(item, review.version, winner, review.state) from None
         if note.strip():
             await write_note(transaction, after, staff.account, note.strip())
-        again = after.state == "pending" and not own_decision(after, staff.account)
-        renewed = await lease_one(transaction, item, staff.account) if again else None
+        mine = own_decision(after, staff.account) or own_approval(after, staff.account)
+        waits = after.state == "pending" and not mine
+        renewed = await lease_one(transaction, item, staff.account) if waits else None
     log.info("review.decided", item=item, state=after.state, version=after.version)
     return _standing(after, renewed.token if renewed else None)
 
@@ -182,10 +193,10 @@ def _standing(review: Review, lease: str | None = None) -> Standing:
 
 
 #: What each judgement makes of an item; an undoing is recognised by nothing.
-_VERDICTS: dict[type[Judgement], ReviewStateName] = {
-    Approve: "approved",
-    Reject: "rejected",
-    TakeDown: "taken-down",
+_VERDICTS: dict[type[Judgement], tuple[ReviewStateName, ...]] = {
+    Approve: ("approved", "pending"),
+    Reject: ("rejected",),
+    TakeDown: ("taken-down",),
 }
 
 
@@ -196,8 +207,8 @@ async def _done_before(
     async with needs.database.transaction() as transaction:
         review = await find_review(transaction, item)
     last = review.decision if review else None
-    wanted = _VERDICTS.get(type(command))
-    if review is None or last is None or last.by != staff.account or last.after != wanted:
+    wanted = _VERDICTS.get(type(command), ())
+    if review is None or last is None or last.by != staff.account or last.after not in wanted:
         return None
     return _standing(review) if last.id == command.seen + 1 else None
 

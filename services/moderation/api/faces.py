@@ -16,9 +16,14 @@ from services.contracts.ingest import (
     MandateAnnounced,
     Rendition,
 )
+from services.contracts.moderation import People
 from services.moderation.domain.clearing import Circumstances, obstacle
-from services.moderation.domain.deciding import own_decision, own_item
+from services.moderation.domain.deciding import own_approval, own_decision, own_item
+from services.moderation.domain.review import presumed
 from services.moderation.store.queue import Card
+
+#: Why somebody may not decide on an item: it is theirs, or the decision that it is about is.
+Own = Literal["", "own-item", "own-decision", "own-approval"]
 
 #: Widths in pixels that a card, and the enlarged photo, ask for.
 _ON_CARD, _ENLARGED = 640, 1600
@@ -47,7 +52,11 @@ class Use:
 
 @dataclass(frozen=True)
 class Face:
-    """Everything that a card shows; `own` says why only a colleague may decide on it."""
+    """Everything that a card shows; `own` says why only a colleague may decide on it.
+
+    `people` says who can be singled out: as it was answered or, while it waits, as a plain approval
+    says. `asks`: nobody told whether who is shown agreed, so the card puts the question.
+    """
 
     card: Card
     item: Item
@@ -61,7 +70,9 @@ class Face:
     uses: tuple[Use, ...]
     curator: str
     term: tuple[str, str] | None
-    own: Literal["", "own-item", "own-decision"]
+    own: Own
+    people: People | None
+    asks: bool
 
     @property
     def alt_missing(self) -> bool:
@@ -77,6 +88,8 @@ def face_of(card: Card, campaign: CampaignAnnounced | None, account: str) -> Fac
     titles = {s.source: s.title for s in campaign.sources} if campaign else {}
     author = item.author
     around = Circumstances(datetime.now(UTC), card.mandate)
+    consent = review.given_consent
+    people = presumed(review) if review.state == "pending" else review.people
     return Face(
         card=card,
         item=item,
@@ -85,20 +98,27 @@ def face_of(card: Card, campaign: CampaignAnnounced | None, account: str) -> Fac
         source=titles.get(item.source) or item.source,
         posted_at=local_time(item.published_at, campaign),
         posted_iso=item.published_at.isoformat(),
-        obstacle=obstacle("approved", item, review.consent, around),
-        consent=review.consent.consent if review.consent else item.consent,
+        obstacle=obstacle("approved", item, review.consent, around, people),
+        consent=consent,
         uses=_uses(card, item, campaign),
         curator=card.mandate.name if card.mandate else "",
         term=_term(card.mandate) if card.mandate else None,
         own=_own(card, account, around),
+        people=people,
+        asks=review.state == "pending" and bool(item.attachments) and _untold(consent),
     )
 
 
-def _own(
-    card: Card, account: str, around: Circumstances
-) -> Literal["", "own-item", "own-decision"]:
+def _untold(consent: Consent | None) -> bool:
+    """Whether nobody said that who is shown agreed; of a child, a parent must."""
+    return consent is None or consent.minor or not consent.people
+
+
+def _own(card: Card, account: str, around: Circumstances) -> Own:
     if own_item(card.review, account, around):
         return "own-item"
+    if own_approval(card.review, account):
+        return "own-approval"
     return "own-decision" if own_decision(card.review, account) else ""
 
 

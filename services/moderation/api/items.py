@@ -37,6 +37,7 @@ class Happening:
     note: str = ""
     appeal: str = ""
     again: bool = False
+    people: str = ""
 
 
 @router.get("/desk/items/{item}")
@@ -101,6 +102,7 @@ async def _history(
                 note=notes.get(event.subjectversion, ""),
                 appeal=str(getattr(facts, "appeal", None) or ""),
                 again=bool(getattr(facts, "second_look", False)),
+                people=str(getattr(facts, "people", None) or ""),
             )
         )
     return told

@@ -10,11 +10,12 @@ from pydantic import BaseModel
 from services.chassis.auth import OwnForm, insist
 from services.chassis.web import pages_of
 from services.contracts.ids import CampaignId, ItemId
-from services.contracts.moderation import ReviewStateName
+from services.contracts.moderation import People, ReviewStateName
 from services.moderation.api.deps import Moderator, Needs
 from services.moderation.api.faces import face_of
 from services.moderation.domain.lease import LARGEST_PAGE
 from services.moderation.domain.reason import REASONS
+from services.moderation.domain.review import presumed
 from services.moderation.store.campaigns import find_campaign, list_campaigns
 from services.moderation.store.queue import Card, Counts, Lane, counts, release, renew, take
 
@@ -22,7 +23,11 @@ router = APIRouter(tags=["desk"])
 
 
 class Waiting(BaseModel):
-    """An item of the queue, leased to whoever asked."""
+    """An item of the queue, leased to whoever asked.
+
+    `people` is what a plain approval says about who can be singled out. One that was `proposed`
+    waits for a second person, who confirms that a child is shown.
+    """
 
     item: ItemId
     version: int
@@ -42,6 +47,8 @@ class Waiting(BaseModel):
     place: str | None
     link: str | None
     second_look: bool
+    people: People | None
+    proposed: bool
 
 
 class QueuePage(BaseModel):
@@ -149,6 +156,8 @@ def _waiting(card: Card) -> Waiting | None:
         place=item.place,
         link=item.link.url if item.link else None,
         second_look=card.review.looked_at_again,
+        people=presumed(card.review),
+        proposed=card.review.proposal is not None,
     )
 
 

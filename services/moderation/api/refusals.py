@@ -7,6 +7,7 @@ from services.moderation.domain.errors import (
     ItemWithdrawnError,
     LeaseLostError,
     NotYourDecisionError,
+    OwnApprovalError,
     OwnDecisionError,
     OwnItemError,
     ReasonMissingError,
@@ -21,6 +22,10 @@ _OWN: dict[type[ReviewError], tuple[str, str]] = {
     OwnDecisionError: (
         "own-decision",
         "The giver asked to look again at your decision. A colleague does that.",
+    ),
+    OwnApprovalError: (
+        "own-approval",
+        "You approved it and saw a child. A second person must say the same.",
     ),
 }
 
@@ -52,7 +57,7 @@ async def problem_of(error: ReviewError, parts: Parts) -> Problem:
         case NotYourDecisionError():
             status, code = 403, "not-your-decision"
             detail = f"{name} decided this. An editor can undo it."
-        case OwnItemError() | OwnDecisionError():
+        case OwnItemError() | OwnDecisionError() | OwnApprovalError():
             code, detail = _OWN[type(error)]
         case ReasonMissingError():
             status, code, detail = 422, "reason-missing", f"Add what is missing: {error}."

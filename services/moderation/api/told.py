@@ -11,7 +11,7 @@ from services.moderation.store.queue import find_card
 
 @dataclass(frozen=True)
 class Told:
-    """What just happened to an item, as its review says."""
+    """What just happened to an item, as its review says; `proposed` waits for a second person."""
 
     item: str
     state: str
@@ -19,6 +19,7 @@ class Told:
     clash: str = ""
     winner: str = ""
     mine: bool = False
+    proposed: bool = False
 
 
 async def what_happened(
@@ -41,4 +42,5 @@ async def what_happened(
         clash=clash,
         winner=winner,
         mine=last is not None and last.by == staff.account,
+        proposed=review.proposal is not None,
     )

@@ -16,6 +16,7 @@ from services.contracts.ingest import (
 from services.contracts.moderation import (
     ClearedItem,
     Credit,
+    People,
     ReviewStateName,
     RevocationReason,
 )
@@ -48,11 +49,12 @@ def obstacle(
     item: Item | None,
     consent: ConsentRecorded | None,
     around: Circumstances,
+    people: People | None = None,
 ) -> str | None:
     """Name what keeps an item from the world, None when nothing does.
 
-    The codes, in this order: `withdrawn`, `not-approved`, `rights-unknown`, those of
-    `consent_obstacle`, `mandate-stopped`.
+    `people` is what a moderator answered about who can be singled out. The codes, in this order:
+    `withdrawn`, `not-approved`, `rights-unknown`, those of `consent_obstacle`, `mandate-stopped`.
     """
     if item is None:
         return "withdrawn"
@@ -60,24 +62,31 @@ def obstacle(
         return "not-approved"
     if item.rights.basis not in SUFFICIENT_RIGHTS:
         return "rights-unknown"
-    missing = consent_obstacle(item, consent, around.now)
+    missing = consent_obstacle(item, consent, around.now, people)
     if missing is None and around.stopped:
         return "mandate-stopped"
     return missing
 
 
-def consent_obstacle(item: Item, recorded: ConsentRecorded | None, now: datetime) -> str | None:
+def consent_obstacle(
+    item: Item, recorded: ConsentRecorded | None, now: datetime, people: People | None = None
+) -> str | None:
     """Name what the giver did not agree to, None when nothing is missing.
+
+    A child that a moderator found weighs as much as one that the giver told of: without a parent's
+    word, and where nobody was asked for it, nothing is shown.
 
     The codes, in this order: `consent-missing`, `licence-missing`, `minor-without-consent`,
     `consent-withdrawn`, `consent-lapsed`. What was recorded overrules what the item says.
     """
     consent = recorded.consent if recorded else item.consent
+    child = people == "child"
     if consent is None:
-        return "consent-missing" if item.connector == "upload" else None
+        alone = "minor-without-consent" if child else None
+        return "consent-missing" if item.connector == "upload" else alone
     if not (consent.made and consent.licence):
         return "licence-missing"
-    if consent.minor and not _parents_agreed(consent, recorded):
+    if (consent.minor or child) and not _parents_agreed(consent, recorded):
         return "minor-without-consent"
     grant = web_grant(item, recorded)
     if grant is None:
@@ -89,7 +98,7 @@ def consent_obstacle(item: Item, recorded: ConsentRecorded | None, now: datetime
 
 def _parents_agreed(consent: Consent, recorded: ConsentRecorded | None) -> bool:
     """Whether a parent agreed; forms that kept no text asked it together with people's consent."""
-    asked_together = recorded is None and not consent.text_digest
+    asked_together = consent.minor and recorded is None and not consent.text_digest
     return consent.guardian or (asked_together and consent.people)
 
 
@@ -108,9 +117,10 @@ def publishable(
     item: Item | None,
     consent: ConsentRecorded | None,
     around: Circumstances,
+    people: People | None = None,
 ) -> bool:
     """Whether the world may see an item: the only gate to any gallery, feed, wall or export."""
-    return obstacle(state, item, consent, around) is None
+    return obstacle(state, item, consent, around, people) is None
 
 
 def revocation_reason(found: str) -> RevocationReason:

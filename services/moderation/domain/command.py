@@ -6,6 +6,7 @@ from datetime import datetime
 from typing import Literal, TypeAlias
 
 from services.contracts.ingest import ConsentRecorded, Item
+from services.contracts.moderation import People
 from services.moderation.domain.transitions import CommandName
 
 WithdrawalReason = Literal["author", "source", "account", "no-longer-matches"]
@@ -65,10 +66,14 @@ class Settle:
 
 @dataclass(frozen=True)
 class Approve:
-    """A moderator lets the item through. `seen` is the version of the review that was looked at."""
+    """A moderator lets the item through. `seen` is the version of the review that was looked at.
+
+    `people` says who can be singled out in it; None says what `presumed` presumes.
+    """
 
     by: str
     seen: int
+    people: People | None = None
 
 
 @dataclass(frozen=True)

@@ -1,5 +1,6 @@
 """Deciding: what follows from a command about a review."""
 
+from dataclasses import replace
 from typing import assert_never
 
 from services.contracts.envelope import EventData
@@ -41,21 +42,29 @@ from services.moderation.domain.errors import (
     ForbiddenTransitionError,
     ItemWithdrawnError,
     NotYourDecisionError,
+    OwnApprovalError,
     OwnDecisionError,
     OwnItemError,
     ReasonMissingError,
     StaleReviewError,
 )
 from services.moderation.domain.reason import insist_on_reasons, statements_of
-from services.moderation.domain.review import Outcome, Review, asks_again, observe
-from services.moderation.domain.transitions import TRANSITIONS
+from services.moderation.domain.review import (
+    Outcome,
+    Review,
+    answered,
+    asks_again,
+    needs_second_person,
+    observe,
+)
+from services.moderation.domain.transitions import TRANSITIONS, CommandName
 
 
 def decide(review: Review, command: Command, around: Circumstances) -> list[EventData]:
     """Say what follows from a command; nothing follows from events that are old.
 
     Raises ForbiddenTransitionError, StaleReviewError, ItemWithdrawnError, ReasonMissingError,
-    NotYourDecisionError, OwnItemError and OwnDecisionError.
+    NotYourDecisionError, OwnItemError, OwnDecisionError and OwnApprovalError.
     """
     match command:
         case Receive() | Change() | Attribute():
@@ -95,7 +104,7 @@ def _judged(item: Item) -> Item:
 
 def _settle(before: Review, after: Review, around: Circumstances) -> list[EventData]:
     """Clear or revoke what changed without a decision; say it again where other facts are shown."""
-    found = obstacle(after.state, after.snapshot, after.consent, around)
+    found = obstacle(after.state, after.snapshot, after.consent, around, after.people)
     if found is not None:
         return _revoke(before, revocation_reason(found))
     return _clear(before, after)
@@ -132,21 +141,34 @@ def _judge(review: Review, command: Judgement, around: Circumstances) -> list[Ev
     if command.seen != review.version:
         winner = review.decision.by if review.decision else None
         raise StaleReviewError(review.item, review.version, winner, review.state)
-    name = NAMES[type(command)]
-    after = TRANSITIONS.after(review.state, name)
-    if after is None:
-        raise ForbiddenTransitionError(review.item, review.state, name)
+    after = _after(review, command)
     if isinstance(command, Revert):
         _insist_may_revert(review, command)
-        said: EventData = ReviewReverted(
-            item=review.item, campaign=review.campaign, before=review.state, after=after
-        )
+        said: ReviewDecided | ReviewReverted = _reverted(review, after)
     else:
         said = _decided(review, command, after)
-    events = [said, *_shown_or_gone(review, after, _because(command), around)]
+    events: list[EventData] = [said, *_shown_or_gone(review, said, _because(command), around)]
     if review.parked and isinstance(command, Reject):
         events += _look_again(review)
     return events
+
+
+def _after(review: Review, command: Judgement) -> ReviewStateName:
+    """Say where a judgement leads. Raises OwnApprovalError and ForbiddenTransitionError."""
+    name = _name(review, command)
+    after = TRANSITIONS.after(review.state, name)
+    if after is None or (name == "revert" and review.decision is None):
+        raise ForbiddenTransitionError(review.item, review.state, name)
+    return after
+
+
+def _name(review: Review, command: Judgement) -> CommandName:
+    """Call a judgement by its name in the table: an approval may be one of two that it takes."""
+    if not isinstance(command, Approve):
+        return NAMES[type(command)]
+    if own_approval(review, command.by):
+        raise OwnApprovalError(review.item)
+    return "propose" if needs_second_person(review, answered(review, command)) else "approve"
 
 
 def own_item(review: Review, account: str, around: Circumstances) -> bool:
@@ -159,6 +181,11 @@ def own_item(review: Review, account: str, around: Circumstances) -> bool:
 def own_decision(review: Review, account: str) -> bool:
     """Whether a second look was asked for at this member of staff's decision."""
     return review.second_look is not None and review.second_look.decided_by == account
+
+
+def own_approval(review: Review, account: str) -> bool:
+    """Whether this member of staff approved it already, and a second person must say the same."""
+    return review.proposal is not None and review.proposal.by == account
 
 
 def _insist_on_another(review: Review, account: str, around: Circumstances) -> None:
@@ -182,12 +209,28 @@ def _decided(
         after=after,
         reasons=reasons,
         statements=statements_of(reasons),
-        appeal=_outcome(review, command),
+        appeal=_outcome(review, command, after),
+        people=answered(review, command) if isinstance(command, Approve) else review.people,
     )
 
 
-def _outcome(review: Review, command: Approve | Reject | TakeDown) -> Outcome | None:
+def _reverted(review: Review, after: ReviewStateName) -> ReviewReverted:
+    before = replace(review, decisions=review.decisions[:-1])
+    return ReviewReverted(
+        item=review.item,
+        campaign=review.campaign,
+        before=review.state,
+        after=after,
+        people=before.people,
+    )
+
+
+def _outcome(
+    review: Review, command: Approve | Reject | TakeDown, after: ReviewStateName
+) -> Outcome | None:
     """Say how a second look ends; one that came early is answered by an approval all the same."""
+    if after == "pending":
+        return None
     if isinstance(command, Approve):
         return "overturned" if review.looked_at_again or review.parked else None
     return "upheld" if review.looked_at_again else None
@@ -200,12 +243,16 @@ def _because(command: Judgement) -> RevocationReason:
 
 
 def _shown_or_gone(
-    review: Review, after: ReviewStateName, because: RevocationReason, around: Circumstances
+    review: Review,
+    said: ReviewDecided | ReviewReverted,
+    because: RevocationReason,
+    around: Circumstances,
 ) -> list[EventData]:
     """Say what a decision means to the world."""
-    if review.snapshot is None or obstacle(after, review.snapshot, review.consent, around):
+    snapshot, consent = review.snapshot, review.consent
+    if snapshot is None or obstacle(said.after, snapshot, consent, around, said.people):
         return _revoke(review, because)
-    return [ItemCleared(item=cleared_item(review.snapshot))]
+    return [ItemCleared(item=cleared_item(snapshot))]
 
 
 def _insist_may_revert(review: Review, command: Revert) -> None:

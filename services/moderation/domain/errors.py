@@ -8,7 +8,8 @@ ReviewError
 ├── ReasonMissingError          a refusal needs a reason of the register, some need a note
 ├── NotYourDecisionError        only an editor undoes a colleague's decision
 ├── OwnItemError                nobody decides on what they gave themselves
-└── OwnDecisionError            nobody gives the second look at their own decision
+├── OwnDecisionError            nobody gives the second look at their own decision
+└── OwnApprovalError            nobody is their own second person
 """
 
 from services.contracts.ids import ItemId
@@ -95,3 +96,11 @@ class OwnDecisionError(ReviewError):
     def __init__(self, item: ItemId) -> None:
         """Name the item."""
         super().__init__(item, "a colleague takes a second look at your decision")
+
+
+class OwnApprovalError(ReviewError):
+    """The moderator found a child in the item, and a second person must say the same."""
+
+    def __init__(self, item: ItemId) -> None:
+        """Name the item."""
+        super().__init__(item, "a second person confirms your approval")

@@ -6,10 +6,11 @@ from typing import Literal
 
 from services.contracts.envelope import EventData
 from services.contracts.ids import CampaignId, ItemId
-from services.contracts.ingest import ConsentRecorded, Item
+from services.contracts.ingest import Consent, ConsentRecorded, Item
 from services.contracts.moderation import (
     ItemCleared,
     ItemRevoked,
+    People,
     ReviewClosed,
     ReviewDecided,
     ReviewOpened,
@@ -39,7 +40,8 @@ REFUSED: tuple[ReviewStateName, ...] = ("rejected", "taken-down")
 class Decision:
     """What a moderator decided; its id is the review's version that it made.
 
-    `appeal` is how a second look ended, when this was one.
+    `appeal` is how a second look ended, when this was one. `people` is what was answered last about
+    who can be singled out, None while nobody was asked.
     """
 
     id: int
@@ -49,6 +51,7 @@ class Decision:
     by: str
     at: datetime
     appeal: Outcome | None = None
+    people: People | None = None
 
 
 @dataclass(frozen=True)
@@ -68,7 +71,7 @@ class Review:
     `consent_version` that of the last consent. `snapshot` is the item as it now is, None before it
     arrived and after it was withdrawn. `decisions` are those that still stand, the last of them
     last. `appealed_at` is when the last appeal was lodged; one that is `parked` came before the
-    refusal that it is about.
+    refusal that it is about. `child_seen`: a child was found in the item before it changed.
     """
 
     item: ItemId
@@ -85,11 +88,32 @@ class Review:
     second_look: SecondLook | None = None
     appealed_at: datetime | None = None
     parked: bool = False
+    child_seen: bool = False
 
     @property
     def decision(self) -> Decision | None:
         """Give the decision that stands."""
         return self.decisions[-1] if self.decisions else None
+
+    @property
+    def people(self) -> People | None:
+        """Give the last answer about who can be singled out; that of a child outlives a change."""
+        last = self.decision
+        if last is not None:
+            return last.people
+        return "child" if self.child_seen else None
+
+    @property
+    def proposal(self) -> Decision | None:
+        """Give the approval that found a child, while it waits for a second person."""
+        return self.decision if self.state == "pending" else None
+
+    @property
+    def given_consent(self) -> Consent | None:
+        """Give what the giver ticked, as it was last recorded."""
+        if self.consent is not None:
+            return self.consent.consent
+        return self.snapshot.consent if self.snapshot else None
 
     @property
     def looked_at_again(self) -> bool:
@@ -134,9 +158,35 @@ def observe(review: Review, command: Command) -> Review:
             early = review.unknown or (review.life == "live" and waits)
             return replace(review, appealed_at=command.at, parked=early)
         case Approve() | Reject():
-            return replace(review, parked=False)
+            return replace(review, parked=review.parked and _proposes(review, command))
         case _:
             return review
+
+
+def presumed(review: Review) -> People | None:
+    """Say what a plain approval means about who can be singled out.
+
+    A child, where its giver or somebody at the desk said so. Else nobody; of what has no photo it
+    says nothing.
+    """
+    consent = review.given_consent
+    if review.people == "child" or (consent is not None and consent.minor):
+        return "child"
+    return "nobody" if review.snapshot is not None and review.snapshot.attachments else None
+
+
+def answered(review: Review, approval: Approve) -> People | None:
+    """Give an approval's answer about who can be singled out."""
+    return approval.people or presumed(review)
+
+
+def needs_second_person(review: Review, people: People | None) -> bool:
+    """Whether an approval with this answer only counts once somebody else gives it too."""
+    return people == "child" and review.proposal is None
+
+
+def _proposes(review: Review, command: Approve | Reject) -> bool:
+    return isinstance(command, Approve) and needs_second_person(review, answered(review, command))
 
 
 def _is_new(review: Review, appeal: LookAgain) -> bool:
@@ -160,12 +210,20 @@ def evolve(review: Review, event: EventData, by: str, at: datetime) -> Review:
                 life="live",
                 decisions=(),
                 second_look=_second_look(review, event),
+                child_seen=review.people == "child",
             )
         case ReviewClosed():
             after = replace(after, life="withdrawn", second_look=None)
         case ReviewDecided():
             decision = Decision(
-                version, event.before, event.after, event.reasons, by, at, event.appeal
+                version,
+                event.before,
+                event.after,
+                event.reasons,
+                by,
+                at,
+                event.appeal,
+                event.people,
             )
             after = replace(after, state=event.after, decisions=(*review.decisions, decision))
         case ReviewReverted():

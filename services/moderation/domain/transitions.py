@@ -8,7 +8,15 @@ from services.contracts.moderation import ReviewStateName
 
 #: What can happen to a review, by its name on the wire and in refusals.
 CommandName = Literal[
-    "receive", "change", "withdraw", "look-again", "approve", "reject", "take-down", "revert"
+    "receive",
+    "change",
+    "withdraw",
+    "look-again",
+    "propose",
+    "approve",
+    "reject",
+    "take-down",
+    "revert",
 ]
 
 STATES: tuple[ReviewStateName, ...] = get_args(ReviewStateName)
@@ -62,13 +70,16 @@ class TransitionTable:
 
 
 #: A new version of the item reopens whatever was decided: the decision was about something else.
-#: A withdrawal moves the life of the item, not what was decided about it.
+#: A withdrawal moves the life of the item, not what was decided about it. To propose is to approve
+#: what a second person must approve too.
 TRANSITIONS = TransitionTable(
     initial="pending",
     moves=(
+        Move("pending", "propose", "pending"),
         Move("pending", "approve", "approved"),
         Move("pending", "reject", "rejected"),
         Move("approved", "take-down", "taken-down"),
+        Move("pending", "revert", "pending"),
         Move("approved", "revert", "pending"),
         Move("rejected", "revert", "pending"),
         Move("taken-down", "revert", "approved"),

@@ -47,21 +47,30 @@ function inTurn(item, work) {
   return turn;
 }
 
-async function decide(chosen, action, reasons = [], note = "") {
+// Where a decision leads. An approval that finds a child waits for a second person.
+function outcomeOf({ state, people: presumed, proposed }, action, people) {
+  if (action === "revert" && state === "taken-down") return "approved";
+  const proposes = action === "approve" && (people || presumed) === "child" && proposed === undefined;
+  return proposes ? "pending" : STATE_OF[action];
+}
+
+async function decide(chosen, action, reasons = [], note = "", people = null) {
   if (!chosen?.isConnected) return;
   const { item, state: before } = chosen.dataset;
-  const after = action === "revert" && before === "taken-down" ? "approved" : STATE_OF[action];
+  const after = outcomeOf(chosen.dataset, action, people);
   const entry = { item, after, before, place: remove(chosen) };
   if (action !== "revert") decisions.push(entry);
   count(before, -1);
   count(after, 1);
-  say(words[{ approved: "approved", rejected: "rejected", "taken-down": "takenDown" }[after]] ?? words.undone);
+  const told = { approved: "approved", pending: "proposed", rejected: "rejected", "taken-down": "takenDown" };
+  say(action === "revert" ? words.undone : words[told[after]]);
   entry.outcome = inTurn(item, () =>
     ask(`/desk/items/${item}/${action}`, {
       version: Number(chosen.dataset.version),
       lease: chosen.dataset.lease,
       reasons,
       note,
+      people,
     }),
   );
   try {
@@ -85,7 +94,7 @@ function refused(refusal, entry) {
   if (refusal.code === "stale-version") say(refusal.winner ? words.first : words.changed, { name: refusal.winner });
   else if (refusal.code === "lease-lost") say(words.lost);
   else if (refusal.code === "item-withdrawn") say(words.withdrawn);
-  else if (refusal.code === "own-item" || refusal.code === "own-decision") say(words.own);
+  else if (refusal.code.startsWith("own-")) say(words.own);
   else {
     restore(entry.place);
     say(refusal.code === "sign-in-required" ? words.session : refusal.code === "reason-missing" ? words.reason : words.failed);
@@ -222,7 +231,7 @@ list.addEventListener("submit", (event) => {
   event.preventDefault();
   const chosen = form.closest(".card");
   const given = new FormData(form, event.submitter);
-  decide(chosen, form.dataset.action, given.getAll("reasons"), given.get("note") ?? "");
+  decide(chosen, form.dataset.action, given.getAll("reasons"), given.get("note") ?? "", given.get("people"));
 });
 list.addEventListener("click", (event) => {
   const link = event.target.closest("[data-zoom]");
@@ -246,17 +255,17 @@ function enlarge(link) {
 }
 zoom.addEventListener("click", (event) => event.target.closest("button") || zoom.close());
 
-function openReasons(chosen) {
-  const panel = chosen?.querySelector("details.refuse");
+function openPanel(chosen, kind) {
+  const panel = chosen?.querySelector(`details.${kind}`);
   if (!panel) return;
-  for (const other of list.querySelectorAll("details.refuse[open]")) other.open = other === panel;
+  for (const other of list.querySelectorAll("details.panel[open]")) other.open = other === panel;
   panel.open = true;
   panel.querySelector("summary").focus({ preventScroll: true });
 }
 
-function refuseFor(number, chosen) {
-  const panel = chosen?.querySelector("details.refuse[open]");
-  const button = panel?.querySelectorAll("button[name=reasons]")[number - 1];
+function answer(number, chosen) {
+  const panel = chosen?.querySelector("details.panel[open]");
+  const button = panel?.querySelectorAll("button[name]")[number - 1];
   if (!button) return;
   const note = button.parentElement.querySelector("input[name=note]");
   if (note && !note.value.trim()) note.focus();
@@ -281,7 +290,8 @@ const KEYS = {
   ArrowLeft: () => move(-1),
   ArrowUp: () => move(-1),
   a: () => atHand()?.dataset.state === "pending" && decide(atHand(), "approve"),
-  r: () => openReasons(atHand()),
+  p: () => openPanel(atHand(), "people"),
+  r: () => openPanel(atHand(), "refuse"),
   z: undo,
   "?": () => help.showModal(),
 };
@@ -289,8 +299,8 @@ const KEYS = {
 document.addEventListener("keydown", (event) => {
   if (event.ctrlKey || event.metaKey || event.altKey || event.isComposing) return;
   const typing = event.target.closest("input, textarea, select, dialog");
-  if (event.key === "Escape" && list.querySelector("details.refuse[open]")) {
-    const open = list.querySelector("details.refuse[open]");
+  if (event.key === "Escape" && list.querySelector("details.panel[open]")) {
+    const open = list.querySelector("details.panel[open]");
     open.open = false;
     take(open.closest(".card"));
     return;
@@ -302,8 +312,8 @@ document.addEventListener("keydown", (event) => {
     return;
   }
   const key = event.key.length === 1 ? event.key.toLowerCase() : event.key;
-  if (/^[1-9]$/.test(key)) refuseFor(Number(key), atHand());
-  else if (Object.hasOwn(KEYS, key) && !(event.repeat && "arz".includes(key))) {
+  if (/^[1-9]$/.test(key)) answer(Number(key), atHand());
+  else if (Object.hasOwn(KEYS, key) && !(event.repeat && "aprz".includes(key))) {
     event.preventDefault();
     KEYS[key]();
   }

@@ -71,6 +71,7 @@ _TAKE = """
              or (%(lane)s = 'second-look' and second_look is not null))
         and giver_account is distinct from %(moderator)s
         and second_look->>'decided_by' is distinct from %(moderator)s
+        and decided_by is distinct from %(moderator)s
         and not exists (select 1 from mandate m
                         where m.mandate = r.mandate and m.staff_account = %(moderator)s)
       order by (moderator = %(moderator)s and lease_expires_at > now()) is true desc,
@@ -95,7 +96,8 @@ async def take(
 
     With `more`, only such as he does not hold yet. What a colleague holds or is deciding on is
     passed over, so that two moderators never get the same item; and so is what only a colleague may
-    decide on: what the moderator gave, and second looks at the moderator's own decisions.
+    decide on: what the moderator gave, second looks at the moderator's own decisions, and what
+    the moderator approved first where a second person must.
     """
     # Two requests of one moderator would pass over each other's rows and take twice as many.
     await transaction.execute(
@@ -217,8 +219,8 @@ _COUNTS = """
     from (
       select r.campaign, r.state, r.lane, r.second_look, r.state = 'pending' as waits,
         (r.moderator <> %(moderator)s and r.lease_expires_at > now()) is true as held,
-        (%(moderator)s in (r.giver_account, r.second_look->>'decided_by', m.staff_account)) is true
-          as own
+        (%(moderator)s in (r.giver_account, r.second_look->>'decided_by', m.staff_account,
+                           r.decided_by)) is true as own
       from review r left join mandate m on m.mandate = r.mandate
       where r.life = 'live') as standing
     group by campaign"""

@@ -88,29 +88,33 @@ async def notes_of(transaction: Transaction, item: ItemId) -> dict[int, str]:
     return {row["version"]: row["words"] for row in await cursor.fetchall()}
 
 
-#: Who held a review lets go of it when it waits no longer.
+#: Who held a review lets go of it when it waits no longer, or waits for a second person.
 _SAVE = """
     insert into review (item, campaign, state, life, version, item_version, snapshot, cleared,
                         decisions, consent, consent_version, second_look, appealed_at, parked,
-                        observed_at, decided_by, decided_at, mandate, lane, giver_account,
-                        web_until, obstacle)
+                        child_seen, observed_at, decided_by, decided_at, mandate, lane,
+                        giver_account, web_until, obstacle)
     values (%(item)s, %(campaign)s, %(state)s, %(life)s, %(version)s, %(item_version)s,
             %(snapshot)s, %(cleared)s, %(decisions)s, %(consent)s, %(consent_version)s,
-            %(second_look)s, %(appealed_at)s, %(parked)s, %(observed_at)s, %(decided_by)s,
-            %(decided_at)s, %(mandate)s, %(lane)s, %(giver_account)s, %(web_until)s, %(obstacle)s)
+            %(second_look)s, %(appealed_at)s, %(parked)s, %(child_seen)s, %(observed_at)s,
+            %(decided_by)s, %(decided_at)s, %(mandate)s, %(lane)s, %(giver_account)s,
+            %(web_until)s, %(obstacle)s)
     on conflict (item) do update set
       campaign = excluded.campaign, state = excluded.state, life = excluded.life,
       version = excluded.version, item_version = excluded.item_version,
       snapshot = excluded.snapshot, cleared = excluded.cleared, decisions = excluded.decisions,
       consent = excluded.consent, consent_version = excluded.consent_version,
       second_look = excluded.second_look, appealed_at = excluded.appealed_at,
-      parked = excluded.parked, observed_at = excluded.observed_at,
+      parked = excluded.parked, child_seen = excluded.child_seen,
+      observed_at = excluded.observed_at,
       decided_by = excluded.decided_by, decided_at = excluded.decided_at,
       mandate = excluded.mandate, lane = excluded.lane, giver_account = excluded.giver_account,
       web_until = excluded.web_until, obstacle = excluded.obstacle,
       moderator = case when excluded.state = 'pending' and excluded.life = 'live'
+                        and excluded.decided_by is distinct from review.moderator
                        then review.moderator end,
       lease_token = case when excluded.state = 'pending' and excluded.life = 'live'
+                          and excluded.decided_by is distinct from review.moderator
                          then review.lease_token end"""
 
 
@@ -137,6 +141,7 @@ def _columns(review: Review) -> dict[str, object]:
         "second_look": Json(asdict(again)) if again else None,
         "appealed_at": review.appealed_at,
         "parked": review.parked,
+        "child_seen": review.child_seen,
     }
 
 
@@ -151,7 +156,7 @@ def _sought(review: Review, around: Circumstances) -> dict[str, object]:
         "lane": snapshot.attribution.lane if snapshot else "open",
         "giver_account": snapshot.giver_account if snapshot else None,
         "web_until": grant.until if grant else None,
-        "obstacle": obstacle(review.state, snapshot, review.consent, around),
+        "obstacle": obstacle(review.state, snapshot, review.consent, around, review.people),
     }
 
 
@@ -164,6 +169,7 @@ def _decision_row(decision: Decision) -> dict[str, object]:
         "by": decision.by,
         "at": decision.at.isoformat(),
         "appeal": decision.appeal,
+        "people": decision.people,
     }
 
 
@@ -187,6 +193,7 @@ def review_of(row: dict[str, Any]) -> Review:
                 by=d["by"],
                 at=datetime.fromisoformat(d["at"]),
                 appeal=d.get("appeal"),
+                people=d.get("people"),
             )
             for d in row["decisions"]
         ),
@@ -195,6 +202,7 @@ def review_of(row: dict[str, Any]) -> Review:
         second_look=_second_look_of(row["second_look"]),
         appealed_at=row["appealed_at"],
         parked=row["parked"],
+        child_seen=row["child_seen"],
     )
 
 

@@ -2,7 +2,7 @@
 
 from datetime import timedelta
 from itertools import product
-from typing import Any
+from typing import Any, get_args
 
 import pytest
 
@@ -14,6 +14,7 @@ from services.contracts.ingest import (
     ConsentRecorded,
     Link,
 )
+from services.contracts.moderation import People
 from services.moderation.domain.clearing import (
     Circumstances,
     cleared_item,
@@ -28,20 +29,25 @@ from tests.unit.moderation.builders import NOW, a_mandate, recorded
 LATER, BEFORE = MOMENT + timedelta(hours=1), MOMENT - timedelta(hours=1)
 
 
-def _expected(state: str, basis: str, connector: str, ticks: tuple[bool, ...] | None) -> bool:
+def _expected(
+    state: str, basis: str, connector: str, ticks: tuple[bool, ...] | None, found: People | None
+) -> bool:
     if state != "approved" or basis == "unknown":
         return False
     if ticks is None:
-        return connector != "upload"
+        return connector != "upload" and found != "child"
     made, licence, people, minor, guardian = ticks
-    return made and licence and (guardian or people or not minor)
+    # Forms that kept no text asked a parent's word together with people's, where they ticked minor.
+    parents = guardian or (minor and people)
+    return made and licence and (parents or not (minor or found == "child"))
 
 
 def test_an_item_is_publishable_exactly_when_every_axis_says_so() -> None:
     seen = 0
     ticked = [None, *product([True, False], repeat=5)]
-    for state, basis, connector, ticks in product(
-        STATES, ["declared", "agreement", "unknown"], ["upload", "mastodon"], ticked
+    answers: tuple[People | None, ...] = (None, *get_args(People))
+    for state, basis, connector, ticks, found in product(
+        STATES, ["declared", "agreement", "unknown"], ["upload", "mastodon"], ticked, answers
     ):
         consent = None
         if ticks is not None:
@@ -56,11 +62,13 @@ def test_an_item_is_publishable_exactly_when_every_axis_says_so() -> None:
                 guardian=guardian,
             )
         item = an_item(connector=connector, rights={"basis": basis}, consent=consent)
-        allowed = publishable(state, item, None, NOW)
-        assert allowed is _expected(state, basis, connector, ticks), (state, basis, ticks)
-        assert allowed is (obstacle(state, item, None, NOW) is None)
+        allowed = publishable(state, item, None, NOW, found)
+        case = (state, basis, connector, ticks, found)
+        assert allowed is _expected(*case), case
+        assert allowed is (obstacle(state, item, None, NOW, found) is None)
         seen += allowed
-    assert seen == 2 * (2 * 7 + 1)
+    # With each of the four other answers; and with a child, where a parent agreed.
+    assert seen == 4 * 2 * (2 * 7 + 1) + 2 * 2 * 5
 
 
 @pytest.mark.parametrize("state", STATES)
@@ -106,6 +114,27 @@ def test_a_consent_for_the_web_must_be_there_and_live(
     )
 
     assert obstacle("approved", item, consent, NOW) == wanted
+
+
+@pytest.mark.parametrize("guardian", [True, False])
+@pytest.mark.parametrize("people", [True, False])
+def test_a_child_that_a_moderator_found_waits_for_a_parents_own_word(
+    *, guardian: bool, people: bool
+) -> None:
+    item = an_item(consent=a_consent(guardian=guardian, people=people))
+    wanted = None if guardian else "minor-without-consent"
+
+    assert obstacle("approved", item, None, NOW, "child") == wanted
+    told = recorded(item, consent=item.consent)
+    assert obstacle("approved", item, told, NOW, "child") == wanted
+    assert publishable("approved", item, told, NOW, "agreed")
+
+
+def test_a_child_in_a_post_of_which_nobody_was_asked_anything_is_never_shown() -> None:
+    post = an_item(connector="mastodon", consent=None)
+
+    assert obstacle("approved", post, None, NOW, "child") == "minor-without-consent"
+    assert publishable("approved", post, None, NOW, "nobody")
 
 
 def test_another_channel_that_is_taken_back_does_not_touch_the_web() -> None:

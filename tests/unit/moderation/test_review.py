@@ -66,7 +66,8 @@ def test_a_judgement_follows_the_table_or_is_refused(state: str, name: str) -> N
     review = IN[state]()
     command = _judgements(review.version)[name]
     after = TRANSITIONS.after(review.state, name)  # type: ignore[arg-type]
-    if after is None:
+    # What waits can only be undone where a first approval waits for a second person.
+    if after is None or (state, name) == ("pending", "revert"):
         with pytest.raises(ForbiddenTransitionError) as refused:
             decide(review, command, NOW)
         assert (refused.value.state, refused.value.command) == (state, name)

@@ -13,6 +13,7 @@ from services.contracts.ingest import ChannelGrant, Item
 from services.contracts.moderation import (
     ItemCleared,
     ItemRevoked,
+    People,
     ReviewClosed,
     ReviewDecided,
     ReviewReverted,
@@ -32,7 +33,12 @@ from services.moderation.domain.command import (
     TakeDown,
     Withdraw,
 )
-from services.moderation.domain.errors import OwnDecisionError, OwnItemError, ReviewError
+from services.moderation.domain.errors import (
+    OwnApprovalError,
+    OwnDecisionError,
+    OwnItemError,
+    ReviewError,
+)
 from services.moderation.domain.review import Review, evolve
 from services.moderation.domain.transitions import TRANSITIONS
 from tests.builders import MOMENT, a_consent, an_item
@@ -44,6 +50,7 @@ NOTES = st.sampled_from(["", "om deze reden"])
 RIGHTS = st.sampled_from(["declared", "unknown"])
 LANES = st.sampled_from(["open", "counted", "late", "paused"])
 HOURS = st.sampled_from([None, 1, 2, 3])
+ANSWERS = st.sampled_from([None, None, "child", "nobody", "agreed"])
 #: Mostly what comes next, sometimes what came before, twice, or with a gap.
 STEPS = st.sampled_from([1, 1, 1, 2, 0, -1])
 
@@ -93,8 +100,12 @@ class ReviewMachine(RuleBasedStateMachine):
             assert before.second_look is None or before.second_look.decided_by != by
         if isinstance(event, ReviewDecided):
             waited = before.looked_at_again or (before.parked and event.after == "approved")
+            waited = waited and event.after != "pending"
             assert (event.appeal is not None) is waited
             assert event.appeal in {None, "overturned" if event.after == "approved" else "upheld"}
+            if event.after == "approved" and event.people == "child":
+                assert before.proposal is not None
+                assert before.proposal.by != by
         if isinstance(event, ReviewClosed):
             assert before.life == "live"
 
@@ -102,6 +113,9 @@ class ReviewMachine(RuleBasedStateMachine):
         if isinstance(error, OwnDecisionError):
             assert before.second_look is not None
             assert before.second_look.decided_by == by
+        if isinstance(error, OwnApprovalError):
+            assert before.proposal is not None
+            assert before.proposal.by == by
         if isinstance(error, OwnItemError):
             assert before.snapshot is not None
             mine = before.snapshot.attribution.mandate and by == self.holder
@@ -192,9 +206,9 @@ class ReviewMachine(RuleBasedStateMachine):
         self.hidden, self.holder = hidden, holder
         self.send(Settle(), "moderation")
 
-    @rule(by=ACCOUNTS, offset=st.sampled_from([0, 0, 0, -1]))
-    def approve(self, by: str, offset: int) -> None:
-        self.send(Approve(by, self._version(offset)), by)
+    @rule(by=ACCOUNTS, offset=st.sampled_from([0, 0, 0, -1]), people=ANSWERS)
+    def approve(self, by: str, offset: int, people: People | None) -> None:
+        self.send(Approve(by, self._version(offset), people), by)
 
     @rule(by=ACCOUNTS, reasons=REASONS, note=NOTES)
     def reject(self, by: str, reasons: list[str], note: str) -> None:
@@ -212,7 +226,9 @@ class ReviewMachine(RuleBasedStateMachine):
     def the_world_sees_it_exactly_when_the_gate_says_so(self) -> None:
         review = self.review
         around = self.around(review.snapshot)
-        assert review.cleared is publishable(review.state, review.snapshot, review.consent, around)
+        told = review.consent
+        seen = publishable(review.state, review.snapshot, told, around, review.people)
+        assert review.cleared is seen
         words = [event for event, _ in self.log if isinstance(event, ItemCleared | ItemRevoked)]
         assert review.cleared is bool(words and isinstance(words[-1], ItemCleared))
         if review.cleared and review.snapshot and isinstance(words[-1], ItemCleared):
@@ -223,6 +239,18 @@ class ReviewMachine(RuleBasedStateMachine):
                 assert isinstance(last, ItemCleared)
             elif isinstance(last, ItemCleared):
                 assert last.item != following.item
+
+    @invariant()
+    def a_child_is_seen_only_with_a_parents_word_and_by_four_eyes(self) -> None:
+        review = self.review
+        if not (review.cleared and review.people == "child"):
+            return
+        consent = review.given_consent
+        assert consent is not None
+        # Before a consent is recorded, the item's own counts, which here asks both together.
+        assert consent.guardian or (review.consent is None and consent.minor and consent.people)
+        approvals = {d.by for d in review.decisions if d.people == "child" and not d.reasons}
+        assert len(approvals) > 1
 
     @invariant()
     def the_log_alone_gives_the_same_review(self) -> None:

@@ -15,9 +15,11 @@ from services.moderation.domain.transitions import (
 
 #: Every move there is, written a second time by hand: state, command, next state.
 EXPECTED: dict[tuple[ReviewStateName, CommandName], ReviewStateName] = {
+    ("pending", "propose"): "pending",
     ("pending", "approve"): "approved",
     ("pending", "reject"): "rejected",
     ("approved", "take-down"): "taken-down",
+    ("pending", "revert"): "pending",
     ("approved", "revert"): "pending",
     ("rejected", "revert"): "pending",
     ("taken-down", "revert"): "approved",
