@@ -8,10 +8,12 @@ from typing import Any
 import httpx
 import pytest
 
+from services.contracts.moderation import ReviewOpened, ReviewReverted
 from services.ingest.domain.consent import text_digest
 from tests import photos
 from tests.builders import CAMPAIGN
 from tests.installation import Installation
+from tests.integration.processes import until
 from tests.integration.receipt_room import Giver, Room, room
 
 
@@ -131,6 +133,41 @@ def test_a_child_without_a_parents_word_is_kept_and_waits_for_it(place: Room) ->
     assert "no parent has agreed yet" not in giver.page().text
     said = [c["consent"]["guardian"] for c in consents(place, giver)]
     assert said == [False, True]
+
+
+def test_a_child_that_a_moderator_found_waits_for_a_parents_word_too(place: Room) -> None:
+    giver = place.given(mail="an@example.org")
+    giver.decided(2, "pending", people="child")
+    giver.until("kept-back")
+    page = giver.page().text
+    assert "Kept back: a parent has not agreed yet" in page
+    assert "Their parents agree" in page
+    # It waits for a second person, so there is no decision to write about; nor when it changes.
+    assert place.messages("decision") == []
+    giver.do(f"amend/{giver.item}", text="Beter gezegd")
+    opened = ReviewOpened(item=giver.item, campaign=CAMPAIGN, revision=2)
+    place.told((opened, giver.item, 3))
+    giver.decided(4, "approved", people="child")
+    until(lambda: ">Approved<" in giver.page().text, "it is approved")
+    assert giver.state == "kept-back"
+
+    assert giver.do(f"guardian/{giver.item}").status_code == 204
+    giver.until("approved")
+    assert "no parent has agreed yet" not in giver.page().text
+    last = consents(place, giver)[-1]["consent"]
+    assert (last["minor"], last["guardian"]) == (False, True)
+
+
+def test_a_child_that_was_found_by_mistake_asks_nobody_any_more(place: Room) -> None:
+    giver = place.given()
+    giver.decided(2, "pending", people="child")
+    giver.until("kept-back")
+    undone = ReviewReverted(
+        item=giver.item, campaign=CAMPAIGN, before="pending", after="pending", people=None
+    )
+    place.told((undone, giver.item, 3))
+    giver.until("waiting")
+    assert "Their parents agree" not in giver.page().text
 
 
 def test_a_parents_word_at_once_is_enough(place: Room) -> None:

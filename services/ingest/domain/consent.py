@@ -43,7 +43,9 @@ class TakeBack:
 
 @dataclass(frozen=True)
 class ConfirmGuardian:
-    """A parent agrees that somebody under 18 is shown."""
+    """A parent agrees that somebody under 18 is shown; `found`: a moderator says that it is so."""
+
+    found: bool = False
 
 
 Command: TypeAlias = Give | TakeBack | ConfirmGuardian
@@ -66,11 +68,16 @@ def decide(state: ConsentState, command: Command) -> list[EventData]:
                 for g in state.grants
             )
             return [] if grants == state.grants else [_recorded(state, state.consent, grants)]
-        case ConfirmGuardian():
-            if state.consent is None or not state.consent.minor or state.consent.guardian:
-                return []
-            agreed = state.consent.model_copy(update={"guardian": True})
-            return [_recorded(state, agreed, state.grants)]
+        case ConfirmGuardian(found):
+            return _heard_parents(state, found=found)
+
+
+def _heard_parents(state: ConsentState, *, found: bool) -> list[EventData]:
+    given = state.consent
+    if given is None or given.guardian or not (given.minor or found):
+        return []
+    agreed = given.model_copy(update={"guardian": True})
+    return [_recorded(state, agreed, state.grants)]
 
 
 def evolve(state: ConsentState, event: EventData) -> ConsentState:
@@ -118,16 +125,17 @@ def holds(grant: ChannelGrant, now: datetime) -> bool:
     return grant.withdrawn_at is None and (grant.until is None or now < grant.until)
 
 
-def may_be_shown(state: ConsentState | None, now: datetime) -> bool:
+def may_be_shown(state: ConsentState | None, now: datetime, *, child: bool = False) -> bool:
     """Whether an item may be on the web, as far as that is its giver's to say.
 
     The desk's gate has the same rule: what it keeps back, no page may call shown. Where no consent
-    was asked, none is missing.
+    was asked, none is missing, except that of a parent where a moderator found a `child`.
     """
     if state is None or state.consent is None:
-        return True
+        return not child
     agreed = state.consent
-    if not (agreed.made and agreed.licence) or (agreed.minor and not agreed.guardian):
+    alone = (agreed.minor or child) and not agreed.guardian
+    if alone or not (agreed.made and agreed.licence):
         return False
     grant = _web_grant(state)
     return grant is not None and holds(grant, now)

@@ -54,7 +54,10 @@ async def confirm_guardian(
     state = await _known(transaction, item)
     if state is None:
         return False
-    return await _settle(transaction, journal, state, ConfirmGuardian(), cause)
+    cursor = await transaction.execute("select child from standing where item = %s", [item])
+    row = await cursor.fetchone()
+    said = ConfirmGuardian(found=row is not None and row["child"])
+    return await _settle(transaction, journal, state, said, cause)
 
 
 async def consent_of(transaction: Transaction, item: ItemId) -> ConsentState | None:

@@ -68,7 +68,8 @@ async def photos_of(
                   coalesce(s.review_version, 0) as review_version,
                   coalesce(s.reasons, '[]') as reasons,
                   coalesce(s.statements, '[]') as statements,
-                  s.decided_at, s.path, s.visible_since, s.purged_at, now() as moment
+                  s.decided_at, s.path, s.visible_since, s.purged_at, now() as moment,
+                  coalesce(s.child, false) as child
            from item i left join standing s using (item)
            where i.mandate = any(%s) and i.lane in ('counted', 'late', 'paused')""",
         [wanted],
@@ -144,5 +145,5 @@ def _candidate(
         attachment=number,
         paused=row["lane"] == "paused",
         shape=attachment.width / attachment.height if attachment else 0.0,
-        kept_back=not may_be_shown(agreed, row["moment"]),
+        kept_back=not may_be_shown(agreed, row["moment"], child=row["child"]),
     )

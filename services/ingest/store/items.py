@@ -14,7 +14,7 @@ from services.contracts.ingest import (
     SubmissionReceived,
     SubmissionRetracted,
 )
-from services.contracts.moderation import ReviewDecided
+from services.contracts.moderation import ReviewDecided, ReviewReverted
 from services.ingest.domain.item import (
     Command,
     ItemState,
@@ -218,23 +218,30 @@ async def note_review(
     item: ItemId,
     version: int,
     review: str,
-    told: ReviewDecided | None,
+    told: ReviewDecided | ReviewReverted | None,
     at: datetime,
 ) -> None:
-    """Note what moderators decided, unless something later is known."""
+    """Note what moderators decided or undid, unless something later is known.
+
+    A child that one of them found stays found when it only waits again.
+    """
+    decided = told if isinstance(told, ReviewDecided) else None
     await transaction.execute(
-        """insert into standing (item, review, review_version, reasons, statements, decided_at)
-           values (%(item)s, %(review)s, %(version)s, %(reasons)s, %(statements)s, %(at)s)
+        """insert into standing (item, review, review_version, reasons, statements, child,
+                                 decided_at)
+           values (%(item)s, %(review)s, %(version)s, %(reasons)s, %(statements)s,
+                   coalesce(%(child)s, false), %(at)s)
            on conflict (item) do update set review = excluded.review, reasons = excluded.reasons,
              statements = excluded.statements, review_version = excluded.review_version,
-             decided_at = excluded.decided_at
+             child = coalesce(%(child)s, standing.child), decided_at = excluded.decided_at
            where standing.review_version < excluded.review_version""",
         {
             "item": item,
             "version": version,
             "review": review,
-            "reasons": Json(list(told.reasons) if told else []),
-            "statements": Json(list(told.statements) if told else []),
+            "reasons": Json(list(decided.reasons) if decided else []),
+            "statements": Json(list(decided.statements) if decided else []),
+            "child": told.people == "child" if told else None,
             "at": at,
         },
     )

@@ -46,7 +46,7 @@ class ReceivedItem:
     """What a giver may know of one of their photos.
 
     `life` is `withdrawn` from the moment at which they took it back. `changed_at` is when its
-    content was last settled.
+    content was last settled. `child`: a moderator found one in it.
     """
 
     item: ItemId
@@ -67,6 +67,7 @@ class ReceivedItem:
     purged_at: datetime | None
     withdrawn_at: datetime | None
     original: str = ""
+    child: bool = False
     consent: ConsentState | None = None
     appeals: tuple[Appeal, ...] = ()
     said: tuple[Acknowledgement, ...] = ()
@@ -109,7 +110,9 @@ class ReceivedItem:
     def needs_guardian(self) -> bool:
         """Whether it waits for a parent's word."""
         consent = self.consent.consent if self.consent else self._said_consent
-        return consent is not None and consent.minor and not consent.guardian
+        if consent is None or consent.guardian:
+            return False
+        return consent.minor or self.child
 
     @property
     def _said_consent(self) -> Consent | None:
@@ -117,7 +120,7 @@ class ReceivedItem:
 
     def may_be_shown(self, now: datetime) -> bool:
         """Whether its giver lets it be on the web; True where no consent was asked."""
-        return may_be_shown(self.consent, now)
+        return may_be_shown(self.consent, now, child=self.child)
 
     @property
     def grants(self) -> tuple[ChannelGrant, ...]:
@@ -217,7 +220,7 @@ async def standings_of(
     """Give what became of some items, in the order in which they are asked for."""
     cursor = await transaction.execute(
         """select w.item, i.campaign, i.source, i.life, i.reason, i.content,
-                  s.review, s.review_version, s.reasons, s.statements,
+                  s.review, s.review_version, s.reasons, s.statements, s.child,
                   s.path, s.decided_at, s.visible_since, s.purged_at, i.updated_at,
                   (select min(time) from event where subject = 'submission-' || w.item)
                     as received_at,
@@ -267,6 +270,7 @@ def _received(
         visible_since=row["visible_since"],
         purged_at=row["purged_at"],
         withdrawn_at=(row["withdrawn_at"] or row["updated_at"]) if gone else None,
+        child=bool(row["child"]),
         consent=consent,
         appeals=appeals,
         said=said,

@@ -57,10 +57,11 @@ async def on_decision(
         await note_undone(transaction, decided.item, version)
     elif answer := _answer(told):
         await note_answer(transaction, decided.item, version, answer, event.time)
-    await note_review(transaction, decided.item, version, decided.after, told, event.time)
+    await note_review(transaction, decided.item, version, decided.after, decided, event.time)
     cause = Cause.of(event, "system:ingest")
     await settle_series_of(transaction, deps.journal, decided.item, cause)
-    if told is not None:
+    # The first of two who must approve it: its giver is told when it is decided.
+    if told is not None and told.after != "pending":
         await _tell(transaction, decided.item, version)
 
 

@@ -110,6 +110,16 @@ def test_a_parents_word_is_noted_once_and_stays() -> None:
 
 def test_no_parent_is_asked_where_no_child_is_shown() -> None:
     assert decide(after(Give(everywhere())), ConfirmGuardian()) == []
+    assert decide(NOBODY, ConfirmGuardian(found=True)) == []
+
+
+def test_a_parents_word_is_heard_where_a_moderator_found_a_child_and_stays() -> None:
+    state = after(Give(everywhere()), ConfirmGuardian(found=True))
+
+    assert state.consent is not None
+    assert (state.consent.minor, state.consent.guardian) == (False, True)
+    assert decide(state, ConfirmGuardian(found=True)) == []
+    assert decide(state, Give(everywhere())) == []
 
 
 def test_a_grant_ends_at_its_term_exactly() -> None:
@@ -131,13 +141,20 @@ CONSENTS = st.builds(
     text_digest=st.sampled_from(["", "a" * 64]),
 )
 CHANGES = st.lists(
-    st.sampled_from([TakeBack("web", LATER), TakeBack("print", LATER), ConfirmGuardian()])
+    st.sampled_from(
+        [
+            TakeBack("web", LATER),
+            TakeBack("print", LATER),
+            ConfirmGuardian(),
+            ConfirmGuardian(found=True),
+        ]
+    )
 )
 
 
-@given(CONSENTS, CHANGES)
+@given(CONSENTS, CHANGES, child=st.booleans())
 def test_what_its_giver_is_told_is_what_the_desks_gate_says(
-    agreed: Consent, changes: list[Command]
+    agreed: Consent, changes: list[Command], *, child: bool
 ) -> None:
     state = after(Give(agreed), *changes)
     assert state.consent is not None
@@ -145,13 +162,18 @@ def test_what_its_giver_is_told_is_what_the_desks_gate_says(
         item=state.item, campaign=CAMPAIGN, consent=state.consent, grants=state.grants
     )
 
-    gate = consent_obstacle(an_item(consent=agreed), recorded, LATER)
-    assert may_be_shown(state, LATER) == (gate is None)
+    people = "child" if child else "nobody"
+    gate = consent_obstacle(an_item(consent=agreed), recorded, LATER, people)
+    assert may_be_shown(state, LATER, child=child) == (gate is None)
 
 
 def test_where_no_consent_was_asked_none_is_missing() -> None:
     assert may_be_shown(None, LATER)
     assert may_be_shown(NOBODY, LATER)
+    post = an_item(connector="mastodon", consent=None)
+    assert consent_obstacle(post, None, LATER, "child") is not None
+    assert not may_be_shown(None, LATER, child=True)
+    assert not may_be_shown(NOBODY, LATER, child=True)
 
 
 def test_only_a_consent_for_the_web_that_has_a_term_lapses_by_itself() -> None:

@@ -71,6 +71,8 @@ CHILD = replace(consent(), consent=a_consent(minor=True))
         ),
         ({"consent": consent(until=LATER)}, "kept-back"),
         ({"review": "approved", "decided_at": LATER, "consent": CHILD}, "kept-back"),
+        ({"consent": consent(), "child": True}, "kept-back"),
+        ({"child": True}, "kept-back"),
         ({"review": "rejected", "decided_at": LATER, "consent": CHILD}, "rejected"),
         ({"consent": consent(until=LATER + timedelta(days=9))}, "waiting"),
         (
@@ -179,6 +181,11 @@ def test_a_child_without_a_parents_word_waits() -> None:
     assert received(content=an_item(consent=child)).needs_guardian
     assert not received(content=an_item(consent=child), consent=known).needs_guardian
     assert not received().needs_guardian
+    assert received(consent=consent(), child=True).needs_guardian
+    heard = replace(consent(), consent=a_consent(guardian=True))
+    assert not received(consent=heard, child=True).needs_guardian
+    # Nobody was asked anything, so there is nothing that a parent's word could be added to.
+    assert not received(content=an_item(consent=None), child=True).needs_guardian
 
 
 def test_every_visible_change_gives_another_stamp() -> None:

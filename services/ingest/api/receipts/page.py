@@ -166,6 +166,7 @@ def _everything(item: ReceivedItem, texts: dict[str, str]) -> dict[str, Any]:
         },
         "decision": {
             "review": item.review,
+            "child": item.child,
             "at": _iso(item.decided_at),
             "reasons": item.reasons,
             "statements": item.statements,
