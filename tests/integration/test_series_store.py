@@ -90,8 +90,12 @@ class Room:
             await settle(transaction, self.journal, state, Retract("author"), SOURCE, CAUSE)
             await settle_all_series(transaction, self.journal, [MINE], CAUSE)
 
-    async def decide(self, item: ItemId, after: Any = "approved", version: int = 2) -> None:
-        decided = ReviewDecided(item=item, campaign=CAMPAIGN, before="pending", after=after)
+    async def decide(
+        self, item: ItemId, after: Any = "approved", version: int = 2, people: Any = None
+    ) -> None:
+        decided = ReviewDecided(
+            item=item, campaign=CAMPAIGN, before="pending", after=after, people=people
+        )
         async with self.database.transaction() as transaction:
             await note_review(transaction, item, version, after, decided, MOMENT)
             await settle_series_of(transaction, self.journal, item, CAUSE)
@@ -304,11 +308,15 @@ async def test_a_series_of_a_mandate_that_was_stopped_waits_until_it_may_be_show
     assert announced(room.place, MINE)["released"]
 
 
-async def test_an_approved_photo_that_may_not_be_shown_keeps_no_series_waiting(room: Room) -> None:
-    child = await room.give(consent=a_consent(minor=True))
+@pytest.mark.parametrize("told_by", ["giver", "moderator"])
+async def test_an_approved_photo_that_may_not_be_shown_keeps_no_series_waiting(
+    room: Room, told_by: str
+) -> None:
+    child = await room.give(consent=a_consent(minor=told_by == "giver"))
     rest = [await room.give() for _ in range(2)]
     await room.arrange(0, done=True)
-    for item in (child, *rest):
+    await room.decide(child, people="child" if told_by == "moderator" else None)
+    for item in rest:
         await room.decide(item)
     assert placed(await room.series()) == [*rest, None]
     assert not announced(room.place, MINE).get("released")
