@@ -30,7 +30,7 @@ _BARE = (
     " and produce one record each: no database, no inbox, no matching."
 )
 _CURATORS = (
-    "Photos of 12 megapixels for the first row, small ones for the others; in ms. How long it"
+    "Photos of 12 megapixels for the first two rows, small ones for the others; in ms. How long it"
     " takes to count a campaign's items anew: `python -m tests.bench.mandates 1000 10000`, in"
     " [decision 0007](decisions/0007-mandates.md)."
 )
