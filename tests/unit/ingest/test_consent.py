@@ -152,7 +152,7 @@ CHANGES = st.lists(
 )
 
 
-@given(CONSENTS, CHANGES, child=st.booleans())
+@given(agreed=CONSENTS, changes=CHANGES, child=st.booleans())
 def test_what_its_giver_is_told_is_what_the_desks_gate_says(
     agreed: Consent, changes: list[Command], *, child: bool
 ) -> None:
