@@ -117,7 +117,19 @@ def a_turn(system: System, desk: Desk, client: httpx.Client) -> dict[str, str]:
     httpx.post(f"{ingest}{link}/accept", data=yes).raise_for_status()
     term = f"{system.address('gallery')}/g/{CAMPAIGN}/t/{mandate}"
     until(lambda: client.get(term).status_code == 200, "the term has a page")
-    return {"mandate": mandate, "link": link}
+    # An account that they are about to show to be theirs, with a name as long as names get.
+    server = "https://sociaal.district-borgerhout.stad.example"
+    system.rows(
+        """insert into ingest.account_proof
+             (proof, curator, network, author_key, handle, url, way)
+           select 'toegankelijk', curator, 'mastodon', %s, %s, %s, 'rel-me'
+           from ingest.mandate where mandate = %s""",
+        f"{server}/users/fatima_amrani_in_de_zomer",
+        f"fatima_amrani_in_de_zomer@{server.removeprefix('https://')}",
+        f"{server}/@fatima_amrani_in_de_zomer",
+        mandate,
+    )
+    return {"mandate": mandate, "link": link, "me": "toegankelijk"}
 
 
 PAGES: dict[str, Callable[[System, dict[str, str]], str]] = {
@@ -141,6 +153,7 @@ PAGES: dict[str, Callable[[System, dict[str, str]], str]] = {
     "landing": lambda s, _: f"{s.address('ingest')}/c/{CAMPAIGN}",
     "curator": lambda s, f: f"{s.address('ingest')}{f['link']}",
     "accounts": lambda s, f: f"{s.address('ingest')}{f['link']}/accounts",
+    "me": lambda s, f: f"{s.address('ingest')}/me/{f['me']}",
     "no link": lambda s, _: f"{s.address('ingest')}/k/altered.link",
     "terms": lambda s, _: f"{s.address('gallery')}/g/{CAMPAIGN}/terms",
     "term": lambda s, f: f"{s.address('gallery')}/g/{CAMPAIGN}/t/{f['mandate']}",

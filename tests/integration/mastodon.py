@@ -21,6 +21,8 @@ def a_mastodon_server() -> Generator[str]:
     port = a_free_port()
     command = [sys.executable, "-m", "mastodon_mock", "serve", "--in-memory"]
     command += ["--host", "127.0.0.1", "--port", str(port), "--log-level", "error"]
+    # As any server it names accounts and posts by the address at which it is asked.
+    command += ["--domain", f"127.0.0.1:{port}"]
     with subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL) as process:
         try:
             _wait_until_ready(f"http://127.0.0.1:{port}", process)

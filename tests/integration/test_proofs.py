@@ -1,20 +1,25 @@
 """Accounts that curators show to be theirs, against a server that others wrote."""
 
-import json
 import re
 from collections.abc import Iterator
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
-from threading import Thread
+from datetime import UTC, datetime, timedelta
 from typing import Any
 from urllib.parse import parse_qs, urlsplit
 
 import httpx
 import pytest
 
+from services.chassis.database import Transaction
+from services.chassis.journal import Cause, Journal
+from services.contracts.ingest import Author
 from services.ingest.store.links import Links
+from services.ingest.store.proving import prove_by_post
+from tests.builders import a_submission
 from tests.installation import Installation
 from tests.integration.mastodon import TOKEN, a_mastodon_server
 from tests.integration.processes import Process, a_free_port, until
+from tests.integration.series_scene import in_transaction
+from tests.integration.small_mastodon import SmallMastodon, a_small_mastodon, the_way_back
 
 CAMPAIGN = """
 campaign: zot-van-a
@@ -37,49 +42,33 @@ def server() -> Iterator[str]:
         yield address
 
 
-class Profile(BaseHTTPRequestHandler):
-    """A server whose accounts have one link, which is verified when `ticked` says so."""
-
-    ticked: str | None = None
-    page = ""
-
-    def do_GET(self) -> None:
-        name = parse_qs(urlsplit(self.path).query).get("acct", [""])[0]
-        found = name == "an"
-        link = {"name": "site", "value": self.page, "verified_at": self.ticked}
-        about = {"id": "1", "acct": name, "url": f"http://an.test/@{name}", "fields": [link]}
-        body = json.dumps(about if found else {"error": "Record not found"}).encode()
-        self.send_response(200 if found else 404)
-        self.send_header("Content-Type", "application/json")
-        self.end_headers()
-        self.wfile.write(body)
-
-    def log_message(self, format: str, *args: object) -> None:  # noqa: A002 - its name
-        pass
+@pytest.fixture(scope="module")
+def profiles() -> Iterator[SmallMastodon]:
+    with a_small_mastodon() as small:
+        small.join("an")
+        yield small
 
 
 @pytest.fixture(scope="module")
-def profiles() -> Iterator[str]:
-    with ThreadingHTTPServer(("127.0.0.1", 0), Profile) as listening:
-        thread = Thread(target=listening.serve_forever, daemon=True)
-        thread.start()
-        yield f"http://127.0.0.1:{listening.server_port}"
-        listening.shutdown()
-        thread.join()
+def domain() -> Iterator[SmallMastodon]:
+    with a_small_mastodon() as small:
+        yield small
 
 
 @pytest.fixture(scope="module")
 def web(
     installation: Installation,
     server: str,
-    profiles: str,
+    profiles: SmallMastodon,
+    domain: SmallMastodon,
     tmp_path_factory: pytest.TempPathFactory,
 ) -> Iterator[str]:
     folder = tmp_path_factory.mktemp("proofs")
     file = folder / "zot.yaml"
     file.write_text(CAMPAIGN % server)
     assert installation.command("campaign", "apply", str(file)).returncode == 0
-    allowed = ",".join(address.removeprefix("http://") for address in (server, profiles))
+    servers = (server, profiles.address, domain.address)
+    allowed = ",".join(address.removeprefix("http://") for address in servers)
     port = a_free_port()
     environment = {
         **installation.environment,
@@ -271,21 +260,213 @@ def test_another_account_than_the_one_that_was_named_proves_nothing(
     assert curator.proven() == []
 
 
-def test_a_verified_link_in_the_profile_proves_an_account(curator: Curator, profiles: str) -> None:
-    page = curator.add(f"{profiles}/@an", "rel-me").text
-    address = re.search(r"<code>(http[^<]+)</code>", page)
-    assert address is not None
-    Profile.page, Profile.ticked = address[1], None
+def page_in(text: str) -> str:
+    found = re.search(r"<code>(http[^<]+/me/[^<]+)</code>", text)
+    assert found is not None, text
+    return found[1]
+
+
+def test_a_link_that_the_server_verifies_itself_proves_an_account(
+    curator: Curator, profiles: SmallMastodon
+) -> None:
+    page = curator.add(f"{profiles.address}/@an", "rel-me").text
+    address = page_in(page)
     assert "does not show the verified link" in curator.press(page, "check").text
-    Profile.ticked = "2026-08-01T10:00:00Z"
+    assert not profiles.save_link("an", f"{curator.http.base_url}/")
+    assert "does not show the verified link" in curator.press(page, "check").text
+
+    assert profiles.save_link("an", address)
     assert "This account is yours" in curator.press(page, "check").text
-    assert curator.proven() == ["http://an.test/@an"]
+    assert curator.proven() == [f"{profiles.address}/users/an"]
 
     again = curator.press(curator.http.get(f"{curator.path}/accounts").text, "renew")
-    assert "look now" in again.text
-    assert curator.proven() == ["http://an.test/@an"], (
+    assert page_in(again.text) == address, "the profile need not be changed to renew a proof"
+    assert curator.proven() == [f"{profiles.address}/users/an"], (
         "the old proof counts until the new one is made"
     )
+    assert "This account is yours" in curator.press(again.text, "check").text
+    assert profiles.save_link("an", address), "the page stays for as long as the proof stands"
+    curator.press(curator.http.get(f"{curator.path}/accounts").text, "revoke")
+    assert not profiles.save_link("an", address)
+    assert httpx.get(address).status_code == 404
+
+
+def test_the_page_that_a_profile_links_to_says_nothing_but_the_account(
+    curator: Curator, profiles: SmallMastodon
+) -> None:
+    page = curator.add(f"{profiles.address}/@an", "rel-me").text
+    address = page_in(page)
+    shown = httpx.get(address, headers={"Accept": "text/html", "Accept-Language": "nl"})
+
+    assert shown.status_code == 200
+    assert f'<link rel="me" href="{profiles.address}/@an">' in shown.text
+    assert f'<a rel="me noopener" href="{profiles.address}/@an">' in shown.text
+    assert 'name="robots" content="noindex' in shown.text
+    assert shown.headers["X-Robots-Tag"].startswith("noindex")
+    assert shown.headers["Cache-Control"] == "no-store"
+    assert "set-cookie" not in shown.headers
+    names = (curator.id, curator.id.removeprefix("k-"), curator.path, "zot-van-a")
+    assert [name for name in names if name in shown.text.replace(address, "")] == []
+    opened = address.rsplit("/", 1)[1]
+    assert curator.http.get(f"/k/{opened}").status_code == 404
+    assert curator.http.post(f"{curator.path}/accounts/{opened}/revoke").status_code == 404
+
+    assert curator.press(page, "revoke").status_code == 200
+    assert httpx.get(address, headers={"Accept": "text/html"}).status_code == 404
+
+
+@pytest.mark.parametrize("way", ["code", "rel-me", "oauth"])
+@pytest.mark.parametrize(
+    "told",
+    [
+        {"uri": "https://groot.example/users/famous"},
+        {"url": "https://groot.example/@famous"},
+        {"acct": "famous@groot.example"},
+    ],
+)
+def test_a_server_of_ones_own_proves_nobody_elses_account(
+    curator: Curator, domain: SmallMastodon, told: dict[str, str], way: str
+) -> None:
+    domain.join("famous", **told)
+    answer = curator.add(f"{domain.address}/@famous", way)
+
+    assert answer.status_code == 422
+    assert "does not answer for that account itself" in answer.text
+    rows = "select count(*) from ingest.account_proof where curator = %s"
+    assert curator.installation.rows(rows, curator.id) == [(0,)]
+
+
+def test_what_was_begun_before_a_server_lied_is_not_proven_by_the_lie(
+    curator: Curator, domain: SmallMastodon
+) -> None:
+    domain.join("famous")
+    domain.signed_in = "famous"
+    code_page = curator.add(f"{domain.address}/@famous", "code").text
+    code = re.search(r"dichtbij-[0-9A-Z-]{9}", code_page)
+    assert code is not None
+    domain.join("famous", uri="https://groot.example/users/famous")
+    curator.installation.rows(
+        "update ingest.account_proof set author_key = 'https://groot.example/users/famous'"
+        " where curator = %s",
+        curator.id,
+    )
+    domain.post("famous", code[0])
+    refused = "does not answer for that account itself"
+    assert refused in curator.press(code_page, "check").text
+
+    domain.join("famous")
+    page = curator.add(f"{domain.address}/@famous", "oauth").text
+    go_on = re.search(r'href="(http[^"]+/oauth/authorize[^"]+)"', page)
+    assert go_on is not None
+    domain.join("famous", url="https://groot.example/@famous")
+    back = the_way_back(go_on[1].replace("&amp;", "&"))
+    assert refused in curator.http.get(back, follow_redirects=True).text
+    assert curator.proven() == []
+
+
+def test_an_account_whose_server_has_another_address_than_its_domain_is_found(
+    curator: Curator, domain: SmallMastodon, profiles: SmallMastodon
+) -> None:
+    domain.name_elsewhere("an", f"{profiles.address}/users/an")
+    page = curator.add(f"{domain.address}/@an", "rel-me").text
+
+    assert f"@an@{urlsplit(profiles.address).netloc}" in page
+    assert profiles.save_link("an", page_in(page))
+    assert "This account is yours" in curator.press(page, "check").text
+    assert curator.proven() == [f"{profiles.address}/users/an"]
+
+
+def test_a_domain_that_names_another_account_than_its_server_knows_is_refused(
+    curator: Curator, domain: SmallMastodon, profiles: SmallMastodon
+) -> None:
+    domain.name_elsewhere("an", f"{profiles.address}/users/someone-else")
+    answer = curator.add(f"{domain.address}/@an", "code")
+
+    assert answer.status_code == 422
+    assert "does not answer for that account itself" in answer.text
+
+
+def test_an_account_that_was_left_while_its_server_was_slow_is_not_proven(
+    curator: Curator, profiles: SmallMastodon
+) -> None:
+    page = curator.add(f"{profiles.address}/@an", "rel-me").text
+    assert profiles.save_link("an", page_in(page))
+    profiles.while_asked = lambda: curator.press(page, "revoke")
+    try:
+        answer = curator.press(page, "check")
+    finally:
+        profiles.while_asked = lambda: None
+
+    assert "The time for this proof is over" in answer.text
+    assert curator.proven() == []
+
+
+def test_two_looks_at_once_prove_an_account_once(curator: Curator, profiles: SmallMastodon) -> None:
+    page = curator.add(f"{profiles.address}/@an", "rel-me").text
+    assert profiles.save_link("an", page_in(page))
+    inner: list[str] = []
+
+    def look_too() -> None:
+        profiles.while_asked = lambda: None
+        inner.append(curator.press(page, "check").text)
+
+    profiles.while_asked = look_too
+    outer = curator.press(page, "check").text
+
+    assert all("This account is yours" in text for text in (outer, *inner))
+    assert curator.proven() == [f"{profiles.address}/users/an"]
+
+
+@pytest.mark.parametrize(
+    ("told", "proves"),
+    [
+        ({}, True),
+        ({"published_at": datetime.now(UTC) - timedelta(days=1)}, False),
+        ({"published_at": None}, False),
+        ({"native_id": "https://groot.example/users/an/statuses/1"}, False),
+        ({"connector": "feed"}, False),
+        ({"author": Author(key="https://groot.example/users/an")}, False),
+    ],
+)
+def test_only_a_new_post_of_the_account_itself_proves_by_its_hashtag(
+    curator: Curator, profiles: SmallMastodon, told: dict[str, Any], *, proves: bool
+) -> None:
+    page = curator.add(f"{profiles.address}/@an", "code").text
+    code = re.search(r"dichtbij-[0-9A-Z-]{9}", page)
+    assert code is not None
+    now = datetime.now(UTC)
+    post = {
+        "connector": "mastodon",
+        "native_id": f"{profiles.address}/users/an/statuses/1",
+        "author": Author(key=f"{profiles.address}/users/an"),
+        "text": f"Ik ben het: {code[0]}",
+        "observed_at": now,
+        "published_at": now,
+    }
+
+    async def heard(transaction: Transaction, journal: Journal) -> bool:
+        cause = Cause.by("system:ingest")
+        return await prove_by_post(transaction, journal, a_submission(**(post | told)), cause)
+
+    assert in_transaction(curator.installation, heard) is proves
+    assert bool(curator.proven()) is proves
+
+
+def test_a_code_that_was_edited_into_an_older_post_proves_nothing(
+    curator: Curator, account: httpx.Client, server: str
+) -> None:
+    page = curator.add(f"{server}/@{me(account)['acct']}", "code").text
+    code = re.search(r"dichtbij-[0-9A-Z-]{9}", page)
+    assert code is not None
+    post(account, code[0])
+    curator.installation.rows(
+        "update ingest.account_proof set asked_at = now() + interval '5 minutes'"
+        " where curator = %s",
+        curator.id,
+    )
+
+    assert "none of your newest posts" in curator.press(page, "check").text
+    assert curator.proven() == []
 
 
 @pytest.mark.parametrize(
@@ -298,9 +479,9 @@ def test_a_verified_link_in_the_profile_proves_an_account(curator: Curator, prof
     ],
 )
 def test_an_account_that_cannot_be_asked_for_is_refused_in_words(
-    curator: Curator, profiles: str, account: str, sentence: str
+    curator: Curator, profiles: SmallMastodon, account: str, sentence: str
 ) -> None:
-    answer = curator.add(account.format(profiles=profiles), "code")
+    answer = curator.add(account.format(profiles=profiles.address), "code")
 
     assert answer.status_code == 422
     assert re.search(sentence, answer.text)

@@ -2,27 +2,24 @@
 
 Three ways, from the strongest: signing in at the server (OAuth), a link in the profile that the
 server has verified (rel=me), and a one-time code in a post. An account is known by its actor URI,
-since names change.
+since names change; only the server of that URI is asked, and believed about its own accounts only.
 
 ProofError
 ├── AccountUnclearError   what was written names no account
 ├── AccountUnknownError   the server has no such account
+├── AccountElsewhereError the server speaks for an account that is at another one
 ├── ServerSilentError     the server does not answer, or not as such servers do
 ├── NotYetProvenError     what would prove it is not there (yet)
 └── ProofOverError        the time for this proof is over
 """
 
 import re
-from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import Any, Literal
+from typing import Literal
 from urllib.parse import urlsplit
 
-from pydantic import BaseModel, ConfigDict, TypeAdapter, ValidationError
-
 from services.contracts.ids import CuratorId
-from services.ingest.domain.markup import plain_text
 
 Way = Literal["code", "rel-me", "oauth"]
 
@@ -30,10 +27,7 @@ Way = Literal["code", "rel-me", "oauth"]
 PROOF_OPEN = timedelta(minutes=15)
 #: After this the page asks to renew a proof, since accounts change hands; it counts all the same.
 PROOF_IS_OLD = timedelta(days=366)
-#: Posts that are looked through for a code.
-NEWEST_POSTS = 20
 
-_CODE = re.compile(r"\bdichtbij[- ]([A-Z0-9]{4})[- ]([A-Z0-9]{4})\b", re.IGNORECASE)
 _HANDLE = re.compile(r"@?([A-Za-z0-9_][A-Za-z0-9_.-]{0,63})@([A-Za-z0-9.-]{3,253}(?::\d{1,5})?)")
 _PATH = re.compile(r"/(?:@|users/)([A-Za-z0-9_][A-Za-z0-9_.-]{0,63})/?")
 
@@ -58,6 +52,17 @@ class AccountUnknownError(ProofError):
     def __init__(self) -> None:
         """Say what to check."""
         super().__init__("This server knows no such account. Check its name.")
+
+
+class AccountElsewhereError(ProofError):
+    """The server that was asked speaks for an account that is at another one."""
+
+    def __init__(self) -> None:
+        """Say how to write it."""
+        super().__init__(
+            "This server does not answer for that account itself."
+            " Open your profile in a browser and write its address here."
+        )
 
 
 class ServerSilentError(ProofError):
@@ -131,111 +136,21 @@ class Proof:
             raise ProofOverError
 
 
-class _Field(BaseModel):
-    model_config = ConfigDict(extra="ignore", frozen=True)
-
-    value: str = ""
-    verified_at: str | None = None
-
-
-class Account(BaseModel):
-    """An account as a server gives it."""
-
-    model_config = ConfigDict(extra="ignore", frozen=True)
-
-    id: str
-    acct: str
-    url: str | None = None
-    uri: str | None = None
-    fields: tuple[_Field, ...] = ()
-
-    @property
-    def key(self) -> str | None:
-        """Name the account as the connector names authors: by its actor URI."""
-        return self.uri or self.url
-
-    def handle(self, server: str) -> str:
-        """Give the account's name with its server."""
-        return self.acct if "@" in self.acct else f"{self.acct}@{urlsplit(server).netloc}"
-
-    def links_to(self, curator: CuratorId, site: str) -> bool:
-        """Whether the profile has a link to the curator's page that its server has verified."""
-        return any(
-            field.verified_at is not None and _is_page(address, curator, site)
-            for field in self.fields
-            for address in re.findall(r"https?://[^\s\"'<>]+", field.value)
-        )
-
-
-def _is_page(address: str, curator: CuratorId, site: str) -> bool:
-    found, ours = urlsplit(address), urlsplit(site)
-    return (found.scheme, found.netloc) == (ours.scheme, ours.netloc) and found.path.rstrip(
-        "/"
-    ).endswith(f"/curators/{curator}")
-
-
 def read_address(written: str) -> Address:
     """Read an account as somebody wrote it. Raises AccountUnclearError."""
     text = written.strip()
     if text.lower().startswith(("http://", "https://")):
         try:
             parts = urlsplit(text)
+            # Without a port it is a server on the web, and those are asked protected only.
+            scheme = parts.scheme if parts.port else "https"
         except ValueError:
             raise AccountUnclearError from None
         path = _PATH.fullmatch(parts.path)
         if path is None or not parts.hostname or "@" in parts.netloc:
             raise AccountUnclearError
-        return Address(f"{parts.scheme}://{parts.netloc}".lower(), path[1])
+        return Address(f"{scheme}://{parts.netloc}".lower(), path[1])
     handle = _HANDLE.fullmatch(text)
     if handle is None:
         raise AccountUnclearError
     return Address(f"https://{handle[2]}".lower(), handle[1])
-
-
-def read_account(given: object) -> Account:
-    """Read an account as a server gave it. Raises ServerSilentError."""
-    try:
-        return Account.model_validate(given)
-    except ValidationError:
-        raise ServerSilentError from None
-
-
-def codes_in(text: str) -> frozenset[str]:
-    """Find the codes in a text, as they were given out."""
-    if "dichtbij" not in text.lower():
-        return frozenset()
-    return frozenset(f"dichtbij-{a}-{b}".upper() for a, b in _CODE.findall(text))
-
-
-class _PostAuthor(BaseModel):
-    model_config = ConfigDict(extra="ignore", frozen=True)
-
-    id: str
-
-
-class Post(BaseModel):
-    """A post as a server gives it, as far as a code is looked for in it."""
-
-    model_config = ConfigDict(extra="ignore", frozen=True)
-
-    account: _PostAuthor
-    content: str = ""
-    reblog: Any = None
-
-
-def read_posts(given: object) -> tuple[Post, ...]:
-    """Read an account's posts as a server gave them. Raises ServerSilentError."""
-    try:
-        return TypeAdapter(tuple[Post, ...]).validate_python(given)
-    except ValidationError:
-        raise ServerSilentError from None
-
-
-def told(code: str, posts: Iterable[Post], account: Account) -> bool:
-    """Whether one of an account's own posts tells a code; what it boosted is somebody else's."""
-    return any(
-        post.account.id == account.id
-        and post.reblog is None
-        and code.upper() in codes_in(plain_text(post.content))
-        for post in posts
-    )

@@ -17,6 +17,11 @@ def new_code() -> str:
     return f"dichtbij-{signs[:4]}-{signs[4:]}"
 
 
+def new_page() -> str:
+    """Give a fresh id for a page that a profile links to; it opens nothing else."""
+    return secrets.token_urlsafe(16)
+
+
 def proof_of(row: Mapping[str, Any]) -> Proof:
     """Read a proof from its row."""
     return Proof(
@@ -86,6 +91,23 @@ async def find_proof(
     )
     row = await cursor.fetchone()
     return (proof_of(row), row["secret"]) if row else None
+
+
+def page_of(proof: Proof, secret: Mapping[str, Any]) -> str:
+    """Give the id of the page that a profile links to; it stays when the proof is renewed."""
+    return str(secret.get("page") or proof.proof)
+
+
+async def find_by_page(transaction: Transaction, page: str) -> Proof | None:
+    """Find the proof by a verified link, under way or made, that has this page."""
+    cursor = await transaction.execute(
+        """select * from account_proof
+           where way = 'rel-me' and state <> 'revoked' and coalesce(secret ->> 'page', proof) = %s
+           order by state = 'proven' desc, asked_at desc limit 1""",
+        [page],
+    )
+    row = await cursor.fetchone()
+    return proof_of(row) if row else None
 
 
 async def find_by_state(

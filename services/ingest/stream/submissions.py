@@ -53,10 +53,7 @@ async def on_submission_received(
     if not _is_news(known.retracted, known.revision, submission.revision):
         return
     if submission.visibility == "public":
-        author = (submission.author.key, submission.author.handle, submission.author.url)
-        now = submission.observed_at
-        cause = Cause.of(event, ACTOR)
-        await prove_by_post(transaction, deps.journal, author, submission.text, now, cause)
+        await prove_by_post(transaction, deps.journal, submission, Cause.of(event, ACTOR))
     photos = await _photos_ahead(submission, known, transaction, deps)
     await share_campaign(transaction, submission.campaign)
     state = await load_item(transaction, submission.item, submission.campaign)

@@ -1,6 +1,7 @@
 """A curator's accounts: shown to be theirs by a code, a verified link, or signing in there."""
 
 from collections.abc import Mapping
+from dataclasses import dataclass
 from datetime import UTC, datetime
 from functools import partial
 from typing import Any
@@ -13,10 +14,11 @@ from services.chassis.web import Problem, pages_of
 from services.ingest.api.curators.opening import Opened, Opening, open_link
 from services.ingest.api.curators.page import DEVICE
 from services.ingest.api.deps import Needs, Parts
-from services.ingest.api.proofs.server import look_up, register, tells, whose
+from services.ingest.api.proofs.me import page_address
+from services.ingest.api.proofs.server import find, look_up, register, tells, whose
+from services.ingest.domain.account import Account
 from services.ingest.domain.proof import (
     PROOF_OPEN,
-    Account,
     Address,
     NotYetProvenError,
     Proof,
@@ -25,7 +27,15 @@ from services.ingest.domain.proof import (
     Way,
     read_address,
 )
-from services.ingest.store.proofs import begin, find_by_state, find_proof, new_code, proofs_of
+from services.ingest.store.proofs import (
+    begin,
+    find_by_state,
+    find_proof,
+    new_code,
+    new_page,
+    page_of,
+    proofs_of,
+)
 from services.ingest.store.proving import prove, revoke_proof
 
 router = APIRouter(prefix="/k/{token}/accounts", tags=["curators"], include_in_schema=False)
@@ -34,6 +44,15 @@ returning = APIRouter(tags=["curators"], include_in_schema=False)
 _WAYS: Mapping[str, Way] = {"code": "code", "rel-me": "rel-me", "oauth": "oauth"}
 #: Proofs that one curator may have under way: a server of others is asked for each.
 _MOST = 20
+
+
+@dataclass(frozen=True)
+class _Asked:
+    """A proof that is to begin; `page` is what the profile has already, when one is renewed."""
+
+    address: Address
+    way: Way
+    page: str = ""
 
 
 @router.get("")
@@ -50,12 +69,11 @@ async def _page(
     async with needs.database.transaction() as transaction:
         proofs = await proofs_of(transaction, opened.curator.curator)
     entries = [
-        (proof, {"proof": proof, "secret": secret, "old": proof.old(now)})
+        (proof, {"proof": proof, "secret": secret, "old": proof.old(now), "page": page})
         for proof, secret in proofs
+        for page in [page_address(request, page_of(proof, secret))]
     ]
     zone = opened.mandates[-1].time_zone if opened.mandates else "Europe/Brussels"
-    campaign = opened.mandates[-1].campaign if opened.mandates else ""
-    settings = request.app.state.settings
     response = pages_of(request).page(
         request,
         "curator/accounts.html",
@@ -66,7 +84,6 @@ async def _page(
         open_proofs=[e for p, e in entries if p.state == "open" and not p.over(now)],
         proven=[e for p, e in entries if p.state == "proven"],
         when=partial(moment_in_words, zone=zone, language=language),
-        page_address=f"{settings.gallery_url}/g/{campaign}/curators/{opened.curator.curator}",
         said=request.query_params.get("said", ""),
     )
     response.headers["Cache-Control"] = "no-store"
@@ -80,7 +97,7 @@ async def add(opened: Opening, request: Request, needs: Needs) -> Response:
     written = str(form.get("account") or "")[:300]
     known = _WAYS.get(str(form.get("way")), "code")
     try:
-        await _begin(opened, read_address(written), known, request, needs)
+        await _begin(opened, _Asked(read_address(written), known), request, needs)
     except ProofError as error:
         text = pages_of(request).text(request, str(error))
         return await _page(opened, request, needs, fault=text, written=written)
@@ -92,9 +109,7 @@ def _back(request: Request, opened: Opened, said: str) -> Response:
     return RedirectResponse(f"/k/{opened.token}/accounts?lang={language}&said={said}", 303)
 
 
-async def _begin(
-    opened: Opened, address: Address, way: Way, request: Request, needs: Parts
-) -> None:
+async def _begin(opened: Opened, asked: _Asked, request: Request, needs: Parts) -> None:
     async with needs.database.transaction() as transaction:
         if len(await proofs_of(transaction, opened.curator.curator)) >= _MOST:
             raise Problem(
@@ -102,17 +117,19 @@ async def _begin(
                 "too-many-accounts",
                 "These are many accounts. Take one away, then add another.",
             )
-    account = await look_up(address, needs.fetch)
-    secret: dict[str, Any] = {"server": address.server}
-    if way == "code":
+    server, account = await find(asked.address, needs.fetch)
+    secret: dict[str, Any] = {"server": server}
+    if asked.way == "code":
         secret["code"] = new_code()
-    elif way == "oauth":
+    elif asked.way == "rel-me":
+        secret["page"] = asked.page or new_page()
+    else:
         device = request.cookies.get(DEVICE, "")
-        secret |= await register(address.server, _back_address(request), device, needs.fetch)
-    expires_at = None if way == "rel-me" else datetime.now(UTC) + PROOF_OPEN
-    told_as = (account.key, account.handle(address.server), account.url or "")
+        secret |= await register(server, _back_address(request), device, needs.fetch)
+    expires_at = None if asked.way == "rel-me" else datetime.now(UTC) + PROOF_OPEN
+    told_as = (account.key, account.handle(server), account.url or "")
     async with needs.database.transaction() as transaction:
-        await begin(transaction, opened.curator.curator, way, told_as, secret, expires_at)
+        await begin(transaction, opened.curator.curator, asked.way, told_as, secret, expires_at)
 
 
 @router.post("/{proof}/check")
@@ -135,11 +152,11 @@ async def _check(opened: Opened, proof: str, request: Request, needs: Parts) -> 
     kept.insist_open(datetime.now(UTC))
     address = Address(str(secret.get("server", "")), kept.handle.split("@")[0])
     account = await look_up(address, needs.fetch)
-    site = request.app.state.settings.gallery_url
+    page = page_address(request, page_of(kept, secret))
     if account.key != kept.author_key or not (
-        await tells(account, address.server, str(secret.get("code", "")), needs.fetch)
+        await tells(account, kept, secret, needs.fetch)
         if kept.way == "code"
-        else kept.way == "rel-me" and account.links_to(opened.curator.curator, site)
+        else kept.way == "rel-me" and account.links_to(page)
     ):
         raise NotYetProvenError(kept.way)
     await _prove(opened, kept, account, address.server, needs)
@@ -176,7 +193,7 @@ async def renew(opened: Opening, proof: str, request: Request, needs: Needs) -> 
         kept, secret = await _own(opened, await find_proof(transaction, proof))
     address = Address(str(secret.get("server", "")), kept.handle.split("@")[0])
     try:
-        await _begin(opened, address, kept.way, request, needs)
+        await _begin(opened, _Asked(address, kept.way, page_of(kept, secret)), request, needs)
     except ProofError as error:
         text = pages_of(request).text(request, str(error))
         return await _page(opened, request, needs, fault=text)

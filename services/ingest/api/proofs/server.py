@@ -4,26 +4,32 @@ import json
 import secrets
 from collections.abc import Mapping
 from typing import Any
-from urllib.parse import quote, urlencode
+from urllib.parse import quote, urlencode, urlsplit
 
 from authlib.oauth2.rfc7636 import (
     create_s256_code_challenge,  # pyright: ignore[reportUnknownVariableType] - it has no types
 )
 from pydantic import BaseModel, ConfigDict, ValidationError
 
-from services.ingest.domain.connector import Fetched, FetchFailedError, FetchRefusedError
-from services.ingest.domain.proof import (
+from services.ingest.domain.account import (
     NEWEST_POSTS,
     Account,
+    actor_in,
+    read_account,
+    read_posts,
+    server_of,
+    told,
+)
+from services.ingest.domain.connector import Fetched, FetchFailedError, FetchRefusedError
+from services.ingest.domain.proof import (
+    AccountElsewhereError,
     AccountUnclearError,
     AccountUnknownError,
     Address,
     NotYetProvenError,
+    Proof,
     ServerSilentError,
     Way,
-    read_account,
-    read_posts,
-    told,
 )
 from services.ingest.store.fetch import GuardedFetch
 
@@ -53,14 +59,42 @@ def _json(answer: Fetched) -> object:
         raise ServerSilentError from None
 
 
-async def look_up(address: Address, fetch: GuardedFetch) -> Account:
-    """Ask a server for an account.
+async def find(written: Address, fetch: GuardedFetch) -> tuple[str, Account]:
+    """Find an account as somebody wrote it, and the server that answers for it.
 
-    Raises AccountUnknownError, AccountUnclearError and ServerSilentError.
+    A name may be of another domain than its server is (an@city.example at social.city.example).
+    What the domain says of that (WebFinger) tells only whom to ask. Raises as `look_up` does.
+    """
+    try:
+        return written.server, await look_up(written, fetch)
+    except (AccountUnknownError, AccountElsewhereError, ServerSilentError):
+        actor = await _actor(written, fetch)
+        there = server_of(actor, written) if actor else None
+        if there is None:
+            raise
+    account = await look_up(there, fetch)
+    if account.key != actor:
+        raise AccountElsewhereError
+    return there.server, account
+
+
+async def _actor(written: Address, fetch: GuardedFetch) -> str | None:
+    name = f"acct:{written.name}@{urlsplit(written.server).netloc}"
+    question = f"{written.server}/.well-known/webfinger?{urlencode({'resource': name})}"
+    try:
+        return actor_in(_json(await fetch(question, largest=200_000)))
+    except (FetchFailedError, FetchRefusedError, ServerSilentError):
+        return None
+
+
+async def look_up(address: Address, fetch: GuardedFetch) -> Account:
+    """Ask a server for an account of its own.
+
+    Raises AccountUnknownError, AccountElsewhereError, AccountUnclearError and ServerSilentError.
     """
     question = f"{address.server}/api/v1/accounts/lookup?acct={quote(address.name)}"
     try:
-        return read_account(_json(await fetch(question, largest=200_000)))
+        return read_account(_json(await fetch(question, largest=200_000))).at(address.server)
     except FetchFailedError as error:
         if error.status in _NOT_FOUND:
             raise AccountUnknownError from None
@@ -71,17 +105,20 @@ async def look_up(address: Address, fetch: GuardedFetch) -> Account:
         raise ServerSilentError from None
 
 
-async def tells(account: Account, server: str, code: str, fetch: GuardedFetch) -> bool:
+async def tells(
+    account: Account, proof: Proof, secret: Mapping[str, Any], fetch: GuardedFetch
+) -> bool:
     """Whether one of an account's newest public posts tells a code. Raises ServerSilentError."""
+    code = str(secret.get("code", ""))
     question = (
-        f"{server}/api/v1/accounts/{quote(account.id)}/statuses"
+        f"{secret['server']}/api/v1/accounts/{quote(account.id, safe='')}/statuses"
         f"?limit={NEWEST_POSTS}&exclude_reblogs=true"
     )
     try:
         posts = read_posts(_json(await fetch(question, largest=2_000_000)))
     except (FetchFailedError, FetchRefusedError):
         raise ServerSilentError from None
-    return bool(code) and told(code, posts, account)
+    return bool(code) and told(code, posts, account, proof.asked_at)
 
 
 async def register(server: str, back: str, device: str, fetch: GuardedFetch) -> dict[str, Any]:
@@ -125,7 +162,7 @@ async def whose(
 ) -> Account:
     """Ask whose account it is that signed in, and let go of the token at once.
 
-    Raises NotYetProvenError and ServerSilentError.
+    Raises NotYetProvenError, AccountElsewhereError and ServerSilentError.
     """
     client = _Client.model_validate(secret["client"]).model_dump()
     form = {
@@ -147,7 +184,7 @@ async def whose(
     except (FetchFailedError, FetchRefusedError, ValidationError):
         raise NotYetProvenError(_BY_SIGN_IN) from None
     await _let_go(server, {**client, "token": token}, fetch)
-    return account
+    return account.at(server)
 
 
 async def _let_go(server: str, form: Mapping[str, str], fetch: GuardedFetch) -> None:
