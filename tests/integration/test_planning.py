@@ -628,7 +628,7 @@ def test_a_quota_is_planned_and_told_to_the_curator(
     a_year(maker, people="An", turns="1", quota="12")
     [(mandate, _)] = maker.turns()
     assert installation.rows("select quota from ingest.mandate") == [(12,)]
-    assert "At most 12 photos count." in maker.http.get(f"/manage/mandates/{mandate}").text
+    assert "12 photos were agreed." in maker.http.get(f"/manage/mandates/{mandate}").text
     link = maker.ask(f"/manage/mandates/{mandate}/invite").json()["link"]
     assert "Up to 12 photos." in maker.http.get(path_of(link)).text
 

@@ -1,6 +1,6 @@
 """Giving photos by a curator's own link: taken, refused with words, or not now and why."""
 
-from collections.abc import Sequence
+from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 
@@ -35,6 +35,12 @@ router = APIRouter(prefix="/k/{token}", tags=["curators"])
 _LONGEST_LINE = 2_000
 
 
+#: Takes what stands in a form for a turn of a campaign.
+Taker = Callable[
+    [FormData, Opened, Mandate, CampaignAnnounced, Request, Parts], Awaitable[Response]
+]
+
+
 @dataclass(frozen=True)
 class _Taken:
     """A photo that was taken: its item, and `counted`, `late`, `spare`, `beyond` or `double`."""
@@ -55,21 +61,26 @@ async def give(opened: Opening, request: Request, needs: Needs) -> Response:
     Multipart fields: `mandate`, `photos` (1 to 10 files), `alt` and `line` (one for each photo, in
     the same order), `minor` and `guardian` (`yes` when ticked), `place`.
     """
+    return await taken_by(_take, opened, request, needs)
+
+
+async def taken_by(take: Taker, opened: Opened, request: Request, needs: Parts) -> Response:
+    """Read a form for one of the curator's turns and have it taken, or say why not now."""
     form = await read_form(request)
     try:
         mandate = opened.mandate(str(form.get("mandate") or ""))
         async with needs.database.transaction() as transaction:
             campaign = await find_campaign(transaction, mandate.campaign)
         assert campaign is not None  # noqa: S101 - a mandate's campaign stays
-        closed = closed_now(mandate, campaign, request, datetime.now(UTC))
+        closed = _closed(mandate, campaign, request, datetime.now(UTC))
         if closed is not None:
             return await refuse(request, needs, opened, mandate, 409, closed[0], [closed[1]])
-        return await _take(form, opened, mandate, campaign, request, needs)
+        return await take(form, opened, mandate, campaign, request, needs)
     finally:
         await form.close()
 
 
-def closed_now(
+def _closed(
     mandate: Mandate, campaign: CampaignAnnounced, request: Request, now: datetime
 ) -> tuple[str, str] | None:
     """Say why nothing is taken now, and what to do; None when something is."""

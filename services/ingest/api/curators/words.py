@@ -12,21 +12,19 @@ from services.chassis.web import pages_of, wants_page
 from services.contracts.ingest import CampaignAnnounced, Link
 from services.ingest.api.curators.answers import refuse
 from services.ingest.api.curators.giving import (
-    closed_now,
     consent_of,
     hand_in_for,
     place_of,
+    taken_by,
     upload_source,
 )
 from services.ingest.api.curators.opening import Opened, Opening
 from services.ingest.api.curators.page import back_to
 from services.ingest.api.deps import Needs, Parts
-from services.ingest.api.photos import read_form
 from services.ingest.api.upload_form import offer_of
 from services.ingest.connectors.upload import submission_of
 from services.ingest.domain.given_address import InvalidReferenceError, reference_to
 from services.ingest.domain.mandate import Mandate
-from services.ingest.store.campaigns import find_campaign
 
 router = APIRouter(prefix="/k/{token}", tags=["curators"])
 
@@ -48,18 +46,7 @@ async def give_words(opened: Opening, request: Request, needs: Needs) -> Respons
     Form fields: `mandate`, `words`, `link`, `link_title`, `place`. Without a link the words alone
     are given, where the campaign takes text.
     """
-    form = await read_form(request)
-    try:
-        mandate = opened.mandate(str(form.get("mandate") or ""))
-        async with needs.database.transaction() as transaction:
-            campaign = await find_campaign(transaction, mandate.campaign)
-        assert campaign is not None  # noqa: S101 - a mandate's campaign stays
-        closed = closed_now(mandate, campaign, request, datetime.now(UTC))
-        if closed is not None:
-            return await refuse(request, needs, opened, mandate, 409, closed[0], [closed[1]])
-        return await _take(form, opened, mandate, campaign, request, needs)
-    finally:
-        await form.close()
+    return await taken_by(_take, opened, request, needs)
 
 
 async def _take(
