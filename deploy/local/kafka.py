@@ -11,7 +11,7 @@ from deploy.local.java import find_java
 from deploy.local.kafka_jars import LIB, ensure_jars
 from deploy.local.parts import Part, answers
 
-HEAP = ("-Xms128m", "-Xmx384m", "-XX:+UseSerialGC", "-XX:TieredStopAtLevel=1")
+HEAP = ("-Xms128m", "-Xmx1g", "-XX:+UseSerialGC", "-XX:TieredStopAtLevel=1")
 LOG4J = CHECKOUT / "deploy" / "kafka" / "log4j2.xml"
 
 SETTINGS = """\
