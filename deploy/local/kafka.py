@@ -11,6 +11,7 @@ from deploy.local.java import find_java
 from deploy.local.kafka_jars import LIB, ensure_jars
 from deploy.local.parts import Part, answers
 
+#: It grows with the topics: the tests alone make those of some hundred installations.
 HEAP = ("-Xms128m", "-Xmx1g", "-XX:+UseSerialGC", "-XX:TieredStopAtLevel=1")
 LOG4J = CHECKOUT / "deploy" / "kafka" / "log4j2.xml"
 
