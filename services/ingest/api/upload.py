@@ -213,7 +213,7 @@ async def _hand_in_once(
         await keep_wording(transaction, campaign, filled.wording)
         for event in events:
             if not await handed_in(transaction, event.item):
-                await hand_in(transaction, needs.journal, event, cause)
+                await hand_in(transaction, needs.journal, event, cause, first=True)
         await keep_receipt(
             transaction,
             token,

@@ -30,8 +30,12 @@ async def hand_in(
     journal: Journal,
     submission: SubmissionReceived | SubmissionRetracted,
     cause: Cause,
+    *,
+    first: bool = False,
 ) -> bool:
     """Put a submission on its way to the stream; says no to a version of what was taken back.
+
+    With `first` it also says no to what is known already: a twin may have come since one looked.
 
     A retraction must stay the last word in the log too: who reads only the last record of each
     subject would make an item again of what stands after it. Raises ConflictError when a twin is
@@ -48,7 +52,10 @@ async def hand_in(
     if row and row["retracted"] and isinstance(submission, SubmissionReceived):
         log.info("submission.refused", item=submission.item, reason="retracted")
         return False
-    await journal.append(transaction, subject, row["version"] if row else 0, [submission], cause)
+    version = row["version"] if row else 0
+    if first and version:
+        return False
+    await journal.append(transaction, subject, version, [submission], cause)
     return True
 
 

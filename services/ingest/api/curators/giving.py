@@ -191,7 +191,8 @@ async def hand_in_for(
             if fresh is None:
                 return submission.item, "double"
             outcome = await _outcome(transaction, mandate, photo=bool(original))
-            await hand_in(transaction, needs.journal, fresh, opened.cause)
+            if not await hand_in(transaction, needs.journal, fresh, opened.cause, first=True):
+                return fresh.item, "double"
             given = [(fresh.item, original)]
             await keep_turn_receipt(transaction, opened, mandate, needs, given)
     except ConflictError:
