@@ -21,7 +21,7 @@ from services.ingest.api.upload_form import Filled, offer_of, read_filled
 from services.ingest.connectors.upload import submission_of
 from services.ingest.domain.receipt_words import CLOSED
 from services.ingest.media.photo import MAX_BYTES
-from services.ingest.store.items import hand_in, handed_in
+from services.ingest.store.items import hand_in
 from services.ingest.store.receipts import keep_receipt, receipt_token
 
 router = APIRouter(tags=["upload"])
@@ -212,8 +212,7 @@ async def _hand_in_once(
     async with needs.database.transaction() as transaction:
         await keep_wording(transaction, campaign, filled.wording)
         for event in events:
-            if not await handed_in(transaction, event.item):
-                await hand_in(transaction, needs.journal, event, cause, first=True)
+            await hand_in(transaction, needs.journal, event, cause, first=True)
         await keep_receipt(
             transaction,
             token,

@@ -166,6 +166,11 @@ class Mandate:
         return self.state in IN_FORCE
 
     @property
+    def limited(self) -> bool:
+        """Whether only so many photos count."""
+        return self.series is not None or self.quota is not None
+
+    @property
     def paused(self) -> bool:
         """Whether a pause lasts."""
         return any(pause.until is None for pause in self.pauses)

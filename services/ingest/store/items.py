@@ -68,14 +68,6 @@ async def retracted_among(transaction: Transaction, items: Sequence[ItemId]) -> 
     return {ItemId(row["item"]) for row in await cursor.fetchall()}
 
 
-async def handed_in(transaction: Transaction, item: ItemId) -> bool:
-    """Whether a submission of this item is on its way or was handled already."""
-    cursor = await transaction.execute(
-        "select 1 from event where subject = %s limit 1", [f"submission-{item}"]
-    )
-    return await cursor.fetchone() is not None
-
-
 async def first_seen(
     transaction: Transaction, submission: SubmissionReceived
 ) -> SubmissionReceived:

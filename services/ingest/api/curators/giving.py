@@ -206,7 +206,7 @@ async def _outcome(transaction: Transaction, mandate: Mandate, *, photo: bool) -
     deadline = mandate.series.deadline if mandate.series else None
     if now >= mandate.ends_at or (deadline is not None and now >= deadline):
         return "late"
-    if not photo or (mandate.series is None and mandate.quota is None):
+    if not (photo and mandate.limited):
         return "counted"
     series, _ = await read_series(transaction, mandate)
     if series.filled < len(series.places):

@@ -120,7 +120,7 @@ class Turn:
     @property
     def limited(self) -> bool:
         """Whether only so many photos count."""
-        return self.orderly or self.mandate.quota is not None
+        return self.mandate.limited
 
     @property
     def all(self) -> tuple[Shown, ...]:
@@ -201,9 +201,8 @@ async def _turn(
     before, after = _neighbours(await list_mandates(transaction, mandate.campaign), mandate)
     series, _ = await read_series(transaction, mandate)
     said = [g for g in given if g.wordy and not g.gone]
-    limited = mandate.series is not None or mandate.quota is not None
     photos = [g for g in given if g not in said]
-    placed, empty, others = _arranged(photos, series, now, limited=limited)
+    placed, empty, others = _arranged(photos, series, now, limited=mandate.limited)
     if mandate.series is None:
         others = tuple(_beyond(photo, now) for photo in others)
     deadline = mandate.series.deadline if mandate.series else None
