@@ -186,11 +186,12 @@ def prove_processes(inside: Container, parts: Mapping[str, str]) -> None:
 def _terminate(process: subprocess.Popen[bytes]) -> None:
     """Tell the process in the container to stop, as an engine does; not what runs the container."""
     with contextlib.suppress(psutil.NoSuchProcess):
-        inside = psutil.Process(process.pid).children(recursive=True)
-        for each in inside:
-            if "services" in each.cmdline() and each.name().startswith("python"):
-                each.terminate()
-                return
+        for each in psutil.Process(process.pid).children(recursive=True):
+            # Another process of the container may end while they are looked through.
+            with contextlib.suppress(psutil.NoSuchProcess):
+                if "services" in each.cmdline() and each.name().startswith("python"):
+                    each.terminate()
+                    return
         process.terminate()
 
 

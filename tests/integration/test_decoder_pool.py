@@ -29,8 +29,14 @@ PHOTO = a_photo(700, 500, captured_at="2026:07:21 22:15:03")
 
 
 def _children() -> list[psutil.Process]:
-    running = [child for child in psutil.Process().children() if child.is_running()]
-    return [child for child in running if "services.ingest.media.child" in child.cmdline()]
+    return [child for child in psutil.Process().children() if _decodes(child)]
+
+
+def _decodes(process: psutil.Process) -> bool:
+    # One that has just ended is still in the list for a moment, and has no command line any more.
+    with suppress(psutil.NoSuchProcess):
+        return process.is_running() and "services.ingest.media.child" in process.cmdline()
+    return False
 
 
 async def _until(condition: Callable[[], bool]) -> None:
@@ -126,9 +132,8 @@ async def test_a_photo_whose_decoder_is_killed_every_time_is_refused() -> None:
         os.kill(pid, signal.SIGKILL)
         await _until(lambda: bool(_children()) and _children()[0].pid != pid)
         while not job.done():
-            # One that has just ended is still in the list for a moment.
-            with suppress(psutil.NoSuchProcess):
-                for child in _children():
+            for child in _children():
+                with suppress(psutil.NoSuchProcess):
                     child.kill()
             await asyncio.sleep(0)
 
