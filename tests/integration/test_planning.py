@@ -714,7 +714,9 @@ def test_a_campaign_of_series_lets_all_curators_work_at_the_same_time(maker: Mak
     matrix = maker.http.get("/manage/campaigns/tien-in-tien/series").text
     assert matrix.count("data-mandate=") == 10
     assert matrix.count('class="place none" role="img"') == 100
-    [(mandate, _), *_] = maker.turns("tien-in-tien")
+    turns = maker.turns("tien-in-tien")
+    assert "\n".join(name for _, name in turns) == names
+    mandate = turns[0][0]
     early = maker.send(f"/manage/mandates/{mandate}/series/release")
     assert early.status_code == 409
     assert "Nothing of this series has been approved yet" in early.text

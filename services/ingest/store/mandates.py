@@ -76,17 +76,17 @@ async def find_mandate(transaction: Transaction, mandate: MandateId) -> Mandate 
 
 
 async def list_mandates(transaction: Transaction, campaign: CampaignId) -> list[Mandate]:
-    """Give all mandates of a campaign, in order of their start."""
+    """Give all mandates of a campaign, in order of their start, then as they were planned."""
     cursor = await transaction.execute(
-        _SELECT + b"where m.campaign = %s order by m.starts_at, m.mandate", [campaign]
+        _SELECT + b"where m.campaign = %s order by m.starts_at, m.created_at, m.mandate", [campaign]
     )
     return [_mandate(row) for row in await cursor.fetchall()]
 
 
 async def mandates_of(transaction: Transaction, curator: CuratorId) -> list[Mandate]:
-    """Give all mandates of a curator, in order of their start."""
+    """Give all mandates of a curator, in order of their start, then as they were planned."""
     cursor = await transaction.execute(
-        _SELECT + b"where m.curator = %s order by m.starts_at, m.mandate", [curator]
+        _SELECT + b"where m.curator = %s order by m.starts_at, m.created_at, m.mandate", [curator]
     )
     return [_mandate(row) for row in await cursor.fetchall()]
 
