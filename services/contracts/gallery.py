@@ -1,4 +1,4 @@
-"""What gallery says: items are published, unpublished, and their public files purged."""
+"""What gallery says: items are published, shown, unpublished, and their public files purged."""
 
 from typing import ClassVar
 
@@ -53,3 +53,17 @@ class ItemPurged(EventData):
     campaign: CampaignId
     deleted: int
     absent: int
+
+
+class ShowingsCounted(EventData):
+    """How often an item was shown so far: `times` is a total, which only grows.
+
+    It counts answers with the item's first photo, or with its own page where it has none, and says
+    nothing of who saw them.
+    """
+
+    TYPE: ClassVar[str] = "dichtbij.showings.counted.v1"
+
+    item: ItemId
+    campaign: CampaignId
+    times: int

@@ -129,6 +129,15 @@ GALLERIES = Topic(
     ),
     retention=_KEPT,
 )
+SHOWINGS = Topic(
+    "showings",
+    "How often items were shown, now and then: totals, and nothing of who saw them.",
+    "gallery",
+    ("ingest",),
+    (gallery.ShowingsCounted,),
+    partitions=1,
+    retention=_KEPT,
+)
 
 CATALOGUE: tuple[Topic, ...] = (
     CAMPAIGNS,
@@ -141,6 +150,7 @@ CATALOGUE: tuple[Topic, ...] = (
     DECISIONS,
     PUBLICATIONS,
     GALLERIES,
+    SHOWINGS,
 )
 
 #: Facts that a service keeps to itself: in its event table, never on Kafka.

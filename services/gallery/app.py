@@ -18,9 +18,11 @@ from services.gallery.api import routers
 from services.gallery.api.changes import Changes, listen
 from services.gallery.api.kept import Kept
 from services.gallery.api.parts import Parts
+from services.gallery.api.showings import Tally
 from services.gallery.settings import Settings
 from services.gallery.stream import SUBSCRIPTIONS, Deps
 from services.gallery.stream.settling import settle_placements
+from services.gallery.stream.showings import tell_showings
 
 TABLES = Tables()
 _HERE = Path(__file__).parent
@@ -46,7 +48,7 @@ def run_stream() -> None:
         return Deps(parts.database, parts.journal, parts.objects)
 
     def clocks(deps: Deps) -> tuple[Task, ...]:
-        return (partial(settle_placements, deps),)
+        return (partial(settle_placements, deps), partial(tell_showings, deps))
 
     service.run_stream(parts, SUBSCRIPTIONS, TABLES, deps, clocks)
 
@@ -60,17 +62,20 @@ def new_app(chosen: Settings) -> FastAPI:
     async def lifespan(app: FastAPI) -> AsyncGenerator[None]:
         await parts.open()
         changes = Changes(parts.database, chosen.gallery_live_connections)
+        tally = Tally(parts.database)
         app.state.parts = Parts(
             database=parts.database,
             objects=parts.objects,
             changes=changes,
             pages=Kept(chosen.gallery_page_cache_bytes),
             photos=Kept(chosen.gallery_media_cache_bytes),
+            tally=tally,
             settings=chosen,
         )
         running[:] = [
             asyncio.create_task(changes.run()),
             asyncio.create_task(listen(changes, chosen)),
+            asyncio.create_task(tally.run()),
         ]
         yield
         left = set(running)

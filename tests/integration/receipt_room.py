@@ -11,7 +11,7 @@ import yaml
 
 from services.chassis.auth import cookie_name, issue
 from services.contracts.envelope import EventData
-from services.contracts.gallery import ItemPublished, ItemPurged, ItemUnpublished
+from services.contracts.gallery import ItemPublished, ItemPurged, ItemUnpublished, ShowingsCounted
 from services.contracts.ids import ItemId
 from services.contracts.moderation import ReviewClosed, ReviewDecided, ReviewStateName
 from tests.builders import CAMPAIGN
@@ -176,6 +176,11 @@ class Giver:
         path = f"/g/{CAMPAIGN}/i/{item}"
         shown = ItemPublished(item=item, campaign=CAMPAIGN, gallery=CAMPAIGN, position=3, path=path)
         self.room.told((shown, item, version))
+
+    def shown(self, times: int, version: int) -> None:
+        """Have the gallery say how often it was shown so far."""
+        counted = ShowingsCounted(item=self.item, campaign=CAMPAIGN, times=times)
+        self.room.told((counted, f"showings-{self.item}", version))
 
     def gone(self, version: int = 2, *, desk: int | None = 3) -> None:
         """Have the other services say that it is gone, in an order that nobody chose."""

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 from dataclasses import replace
+from datetime import UTC, datetime
 from typing import Any
 
 import pytest
@@ -12,8 +13,9 @@ from services.contracts.ids import ItemId, SourceId
 from services.contracts.moderation import ReviewDecided, ReviewReverted, ReviewStateName
 from services.ingest.store.items import hand_in
 from services.ingest.store.receipts import keep_receipt
-from tests.builders import CAMPAIGN, a_submission, an_item_id
+from tests.builders import CAMPAIGN, a_consent, a_submission, an_item_id
 from tests.installation import Installation
+from tests.integration.curator_room import CuratorRoom, Invited
 from tests.integration.mailbox import Mailbox
 from tests.integration.processes import until
 from tests.integration.receipt_room import Giver, Room, room
@@ -21,6 +23,7 @@ from tests.integration.series_scene import in_transaction
 
 MAIL = "nour@example.org"
 TOKEN = "a1" * 20
+THEIRS = SourceId(f"{CAMPAIGN}/masto")
 WHY = ({"nl": "Onscherp.", "en": "It is not sharp."},)
 
 
@@ -53,30 +56,57 @@ def place(
 class Contributor:
     """Somebody who gave a few things, and asked to be told what becomes of them."""
 
-    def __init__(self, place: Room, *texts: str) -> None:
+    def __init__(self, place: Room, *texts: str, turn: Invited | None = None) -> None:
         self.place = place
+        self.turn = turn
         self.items: dict[str, ItemId] = {text: an_item_id() for text in texts}
         for table in ("message", "receipt_item", "receipt"):
             place.installation.rows(f"delete from ingest.{table}")
         in_transaction(place.installation, self._give)
         self.page = Giver(place, TOKEN)
-        until(lambda: {i["state"] for i in self.page.items} == {"waiting"}, "all of it arrived")
+        until(
+            lambda: self._standing() == dict.fromkeys(self.items.values(), "waiting"), "it arrived"
+        )
+
+    def _standing(self) -> dict[ItemId, str]:
+        # A turn's receipt shows what other tests posted at the same source, too.
+        mine = set(self.items.values())
+        return {i["item"]: i["state"] for i in self.page.items if i["item"] in mine}
 
     async def _give(self, transaction: Transaction, journal: Journal) -> None:
-        for text, item in self.items.items():
-            source = SourceId(f"{CAMPAIGN}/upload")
-            given = a_submission(item=item, source=source, text=text, native_id=item)
-            await hand_in(transaction, journal, given, Cause.by("contributor"))
+        source, consent = SourceId(f"{CAMPAIGN}/upload"), a_consent(channels=("web",))
         shown = [(item, "") for item in self.items.values()]
-        await keep_receipt(transaction, TOKEN, CAMPAIGN, shown, mail=MAIL, language="en")
+        mandate = None
+        if self.turn is not None:
+            # Posted elsewhere: theirs because the source is, and on no receipt but the turn's.
+            source, consent, shown, mandate = THEIRS, None, [], self.turn.mandate
+        for text, item in self.items.items():
+            given = a_submission(
+                item=item,
+                source=source,
+                text=text,
+                native_id=item,
+                consent=consent,
+                observed_at=datetime.now(UTC),
+                published_at=datetime.now(UTC),
+            )
+            await hand_in(transaction, journal, given, Cause.by("contributor"))
+        await keep_receipt(
+            transaction, TOKEN, CAMPAIGN, shown, mail=MAIL, language="en", mandate=mandate
+        )
 
     def decided(
-        self, text: str, version: int, after: ReviewStateName, before: ReviewStateName = "pending"
+        self,
+        text: str,
+        version: int,
+        after: ReviewStateName,
+        before: ReviewStateName = "pending",
+        **more: Any,
     ) -> None:
         why: Any = WHY if after != "approved" else ()
         item = self.items[text]
         decision = ReviewDecided(
-            item=item, campaign=CAMPAIGN, before=before, after=after, statements=why
+            item=item, campaign=CAMPAIGN, before=before, after=after, statements=why, **more
         )
         self._tell(item, version, decision)
 
@@ -199,3 +229,54 @@ def test_a_photo_that_was_taken_back_meanwhile_is_in_no_letter_about_decisions(
     assert "* The harbour: approved\n" in decisions
     assert "Fireworks" not in decisions
     assert len(letters) == 2
+
+
+def test_a_letter_says_that_a_parents_word_is_missing(place: Room, mailbox: Mailbox) -> None:
+    giver = Contributor(place, "Fireworks", "The harbour")
+    giver.decided("Fireworks", 2, "approved", people="child")
+    giver.decided("The harbour", 2, "approved", people="nobody")
+
+    [letter] = giver.letters(mailbox)
+    told = (
+        "* Fireworks: approved\n  A child can be recognised in it: we show it as soon as you tell"
+    )
+    assert told in letter
+    assert letter.count("A child") == 1
+    assert "To be seen here" not in letter
+
+
+def test_once_a_parent_agreed_no_letter_asks_for_it(place: Room, mailbox: Mailbox) -> None:
+    giver = Contributor(place, "Fireworks")
+    giver.decided("Fireworks", 2, "approved", people="child")
+    assert giver.page.do(f"guardian/{giver.items['Fireworks']}").status_code == 204
+
+    [letter] = giver.letters(mailbox)
+    assert "* Fireworks: approved\n" in letter
+    assert "A child" not in letter
+
+
+def test_a_curator_is_told_what_was_decided_about_what_they_posted_elsewhere(
+    place: Room, mailbox: Mailbox
+) -> None:
+    turn = CuratorRoom(place.installation, CAMPAIGN).invite(source=THEIRS)
+    giver = Contributor(place, "Fireworks", "The harbour", turn=turn)
+    giver.decided("Fireworks", 2, "approved")
+    giver.decided("The harbour", 2, "rejected")
+
+    [letter] = giver.letters(mailbox)
+    assert "* Fireworks: approved\n" in letter
+    assert "* The harbour: not approved\n  Why: It is not sharp.\n" in letter
+
+
+def test_who_is_known_by_two_receipts_gets_one_letter(place: Room, mailbox: Mailbox) -> None:
+    turn = CuratorRoom(place.installation, CAMPAIGN).invite(source=THEIRS)
+    giver = Contributor(place, "Fireworks", turn=turn)
+    both = [(giver.items["Fireworks"], "")]
+
+    async def keep(transaction: Transaction, _journal: Journal) -> None:
+        await keep_receipt(transaction, "b2" * 20, CAMPAIGN, both, mail=MAIL, language="en")
+
+    in_transaction(place.installation, keep)
+    giver.decided("Fireworks", 2, "approved")
+
+    assert len(giver.letters(mailbox)) == 1

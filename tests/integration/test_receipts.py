@@ -109,6 +109,29 @@ def test_each_step_has_its_time_on_the_page(place: Room) -> None:
     assert re.search(r"Not approved</span> <time datetime=", page)
 
 
+def test_a_giver_sees_how_often_it_was_shown(place: Room) -> None:
+    giver = place.given()
+    giver.decided(2, "approved")
+    giver.published()
+    giver.until("visible")
+    [before] = giver.items
+    assert "Shown at least" not in giver.page("?lang=en").text
+
+    # The later count comes first; a total that is lower is older.
+    giver.shown(128, version=2)
+    giver.until_true(lambda item: item["showings"] == 128, "it is counted")
+    giver.shown(12, version=1)
+    giver.shown(130, version=3)
+    giver.until_true(lambda item: item["showings"] == 130, "the next count is heard")
+
+    assert "Shown at least 130 times." in giver.page("?lang=en").text
+    assert "Minstens 130 keer getoond." in giver.page("?lang=nl").text
+    # No open page is read anew because somebody looked.
+    assert giver.items[0]["stamp"] == before["stamp"]
+    assert giver.do(f"withdraw/{giver.item}").status_code == 204
+    assert giver.items[0]["showings"] == 130
+
+
 def test_a_second_look_is_asked_once_and_its_answer_is_told(place: Room) -> None:
     giver = place.given()
     assert giver.do(f"appeal/{giver.item}").status_code == 409

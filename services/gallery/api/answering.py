@@ -29,7 +29,7 @@ async def answer(
     """
     query = keepable(request) if keep else None
     if query is None:
-        return (await _made(parts, gallery, make)).respond(request)
+        return _respond(await _made(parts, gallery, make), request, parts)
     async with parts.database.transaction() as tx:
         found = await _known(tx, gallery)
     key = (gallery, found.version, kind, pages_of(request).language(request), query)
@@ -37,6 +37,12 @@ async def answer(
     if made is None:
         made = await _made(parts, gallery, make)
         parts.pages.put(key, made, made.size)
+    return _respond(made, request, parts)
+
+
+def _respond(made: Answer, request: Request, parts: Parts) -> Response:
+    if made.counts:
+        parts.tally.count(made.counts)
     return made.respond(request)
 
 

@@ -56,7 +56,9 @@ async def item_page(gallery: str, item: str, request: Request, parts: PartsOf) -
             "Content-Language": pages_of(request).language(request),
             "Content-Security-Policy": page_policy(request, style),
         }
-        return Answer.of(text, "text/html", headers)
+        # A photo is counted where its file is asked for.
+        counts = "" if placement.content and placement.content.attachments else item
+        return Answer.of(text, "text/html", headers, counts=counts)
 
     return await answer(request, parts, gallery, f"item:{item}", make)
 

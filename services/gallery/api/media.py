@@ -42,9 +42,13 @@ async def photo(
         "Cross-Origin-Resource-Policy": "cross-origin",
     }
     if headers["ETag"] in request.headers.get("if-none-match", ""):
-        return Response(status_code=304, headers=headers)
-    content = await _content(parts, key_of(item, sha256, extension))
-    return Response(content, headers=headers, media_type=MEDIA_TYPES[extension])
+        response = Response(status_code=304, headers=headers)
+    else:
+        content = await _content(parts, key_of(item, sha256, extension))
+        response = Response(content, headers=headers, media_type=MEDIA_TYPES[extension])
+    if found.is_first:
+        parts.tally.count(item)
+    return response
 
 
 async def _content(parts: Parts, key: str) -> bytes:

@@ -11,6 +11,7 @@ from services.chassis.settings import ServiceSettings
 from services.gallery.api.changes import Changes
 from services.gallery.api.kept import Kept
 from services.gallery.api.rendered import Answer
+from services.gallery.api.showings import Tally
 
 
 @dataclass(frozen=True)
@@ -22,6 +23,7 @@ class Parts:
     changes: Changes
     pages: Kept[Answer]
     photos: Kept[bytes]
+    tally: Tally
     settings: ServiceSettings
 
 

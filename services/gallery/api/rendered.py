@@ -40,16 +40,27 @@ class StyleBlock:
 
 @dataclass(frozen=True)
 class Answer:
-    """The bytes of a page or document, twice, and the headers that go with them."""
+    """The bytes of a page or document, twice, and the headers that go with them.
+
+    Whoever gets it is shown the item that it `counts` for, if any.
+    """
 
     body: bytes
     packed: bytes
     media_type: str
     headers: tuple[tuple[str, str], ...]
     status: int = 200
+    counts: str = ""
 
     @staticmethod
-    def of(text: str, media_type: str, headers: dict[str, str], status: int = 200) -> "Answer":
+    def of(
+        text: str,
+        media_type: str,
+        headers: dict[str, str],
+        status: int = 200,
+        *,
+        counts: str = "",
+    ) -> "Answer":
         """Prepare an answer: compress it, and name it by its content."""
         body = text.encode()
         named = {
@@ -59,7 +70,7 @@ class Answer:
             "ETag": f'W/"{sha256(body).hexdigest()[:24]}"',
         } | headers
         packed = gzip.compress(body, _COMPRESSION, mtime=0)
-        return Answer(body, packed, media_type, tuple(named.items()), status)
+        return Answer(body, packed, media_type, tuple(named.items()), status, counts)
 
     @property
     def size(self) -> int:

@@ -14,12 +14,13 @@ _HELD = "standing = 'unpublished' and content is not null"
 
 @dataclass(frozen=True)
 class Appearance:
-    """Whether an item, and one file of it, is in view."""
+    """Whether an item, and one file of it, is in view; `is_first`: it is of its first photo."""
 
     gallery: str
     shown: bool
     was_shown: bool
     has_file: bool
+    is_first: bool
 
 
 def placement_of(row: dict[str, Any]) -> Placement:
@@ -156,11 +157,17 @@ async def to_release(tx: Transaction, most: int) -> list[Placement]:
 
 async def appearance(tx: Transaction, item: str, sha256: str) -> Appearance | None:
     """Say whether an item is in view and has a file of this hash."""
-    wanted = {"attachments": [{"renditions": [{"sha256": sha256}]}]}
+    renditions = [{"sha256": sha256}]
     cursor = await tx.execute(
-        """select gallery, standing, position, coalesce(content @> %s, false) as has_file
-           from placement where item = %s""",
-        [Json(wanted), item],
+        """select gallery, standing, position,
+                  coalesce(content @> %(anywhere)s, false) as has_file,
+                  coalesce(content #> '{attachments,0,renditions}' @> %(first)s, false) as is_first
+           from placement where item = %(item)s""",
+        {
+            "anywhere": Json({"attachments": [{"renditions": renditions}]}),
+            "first": Json(renditions),
+            "item": item,
+        },
     )
     row = await cursor.fetchone()
     if row is None:
@@ -170,4 +177,5 @@ async def appearance(tx: Transaction, item: str, sha256: str) -> Appearance | No
         shown=row["standing"] == Standing.PUBLISHED,
         was_shown=row["position"] > 0,
         has_file=row["has_file"],
+        is_first=row["is_first"],
     )

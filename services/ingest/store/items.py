@@ -271,3 +271,13 @@ async def note_visibility(
             "purged": at if purged else None,
         },
     )
+
+
+async def note_showings(transaction: Transaction, item: ItemId, times: int) -> None:
+    """Note how often an item was shown so far, unless a later count is known."""
+    await transaction.execute(
+        """insert into standing (item, showings) values (%s, %s)
+           on conflict (item) do update set showings = excluded.showings
+           where standing.showings < excluded.showings""",
+        [item, times],
+    )

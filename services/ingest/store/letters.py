@@ -29,6 +29,8 @@ _HIDDEN = "[…]"
 _US = "Dichtbij"
 #: What can have changed under a message.
 _MANDATE, _SERIES, _LINK, _DECISIONS = "mandate", "series", "link", "decisions"
+#: Outcomes after which an item is shown, unless its giver has yet to agree to something.
+_APPROVED = frozenset({"approved", "overturned"})
 #: Characters of a giver's own words by which a letter names a photo.
 _NAMED_BY = 60
 
@@ -101,6 +103,7 @@ async def _decisions(
                 "outcome": standing.outcome,
                 "statements": [dict(statement) for statement in standing.statements],
                 "address": (item.path or "") if shown else "",
+                "parent": standing.outcome in _APPROVED and item.needs_guardian,
             }
         )
     if not told:
@@ -213,6 +216,7 @@ def write_letter(message: Message, told: Mapping[str, Any], pen: Pen, link: str 
             **decision,
             "statements": [in_language(s, language) for s in decision.get("statements", ())],
             "address": _whole(decision.get("address", ""), pen.gallery_url),
+            "parent": decision.get("parent", False),
             "photo": _one_line(decision.get("photo", "")),
         }
         for decision in told.get("decisions", ())

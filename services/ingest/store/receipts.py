@@ -239,12 +239,19 @@ class Reachable:
 
 
 async def reachable_givers(transaction: Transaction, item: ItemId) -> list[Reachable]:
-    """Give those who asked to be told what becomes of an item."""
+    """Give those who asked to be told what becomes of an item, each address once.
+
+    Whoever gave it, and the curator for whose turn it counts, by whichever way it came.
+    """
     cursor = await transaction.execute(
-        """select r.token as receipt, r.campaign, r.mail, r.language
-           from receipt_item i join receipt r using (token)
-           where i.item = %s and r.mail <> '' order by r.given_at""",
-        [item],
+        """select distinct on (mail) token as receipt, campaign, mail, language from (
+             select r.*, 0 as part from receipt_item i join receipt r using (token)
+               where i.item = %(item)s
+             union all
+             select r.*, 1 from item i join receipt r using (mandate)
+               where i.item = %(item)s) as told
+           where mail <> '' order by mail, part, given_at""",
+        {"item": item},
     )
     return [Reachable(**row) for row in await cursor.fetchall()]
 

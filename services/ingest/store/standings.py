@@ -46,7 +46,8 @@ class ReceivedItem:
     """What a giver may know of one of their photos.
 
     `life` is `withdrawn` from the moment at which they took it back. `changed_at` is when its
-    content was last settled. `child`: a moderator found one in it.
+    content was last settled. `child`: a moderator found one in it. `showings`: how often it was
+    shown at least, for what others keep is not counted.
     """
 
     item: ItemId
@@ -68,6 +69,7 @@ class ReceivedItem:
     withdrawn_at: datetime | None
     original: str = ""
     child: bool = False
+    showings: int = 0
     consent: ConsentState | None = None
     appeals: tuple[Appeal, ...] = ()
     said: tuple[Acknowledgement, ...] = ()
@@ -147,7 +149,9 @@ class ReceivedItem:
     @property
     def stamp(self) -> str:
         """Give a digest of all that can be seen of it, by which a page knows that it is old."""
-        told = asdict(self) | {"content": self.content and self.content.revision}
+        content = self.content and self.content.revision
+        # How often it is shown changes all the time: no page is old for that.
+        told = asdict(self) | {"content": content, "showings": None}
         written = json.dumps(told, default=str, sort_keys=True)
         return hashlib.sha256(written.encode()).hexdigest()[:12]
 
@@ -220,7 +224,7 @@ async def standings_of(
     """Give what became of some items, in the order in which they are asked for."""
     cursor = await transaction.execute(
         """select w.item, i.campaign, i.source, i.life, i.reason, i.content,
-                  s.review, s.review_version, s.reasons, s.statements, s.child,
+                  s.review, s.review_version, s.reasons, s.statements, s.child, s.showings,
                   s.path, s.decided_at, s.visible_since, s.purged_at, i.updated_at,
                   (select min(time) from event where subject = 'submission-' || w.item)
                     as received_at,
@@ -271,6 +275,7 @@ def _received(
         purged_at=row["purged_at"],
         withdrawn_at=(row["withdrawn_at"] or row["updated_at"]) if gone else None,
         child=bool(row["child"]),
+        showings=row["showings"] or 0,
         consent=consent,
         appeals=appeals,
         said=said,

@@ -9,6 +9,7 @@ from services.contracts.gallery import (
     ItemPurged,
     ItemUnpublished,
     SeriesPublished,
+    ShowingsCounted,
 )
 from services.contracts.ingest import SubmissionReceived, SubmissionRetracted
 from services.contracts.moderation import ReviewClosed, ReviewDecided, ReviewOpened, ReviewReverted
@@ -20,6 +21,7 @@ from services.ingest.stream.standings import (
     on_published,
     on_purged,
     on_series_published,
+    on_showings,
     on_unpublished,
 )
 from services.ingest.stream.submissions import on_submission_received, on_submission_retracted
@@ -35,6 +37,7 @@ SUBSCRIPTIONS: Mapping[type[EventData], Handler[Deps]] = {
     SeriesPublished: on_series_published,
     ItemUnpublished: on_unpublished,
     ItemPurged: on_purged,
+    ShowingsCounted: on_showings,
 }
 
 __all__ = ["SUBSCRIPTIONS", "Deps"]

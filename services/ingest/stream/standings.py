@@ -11,12 +11,13 @@ from services.contracts.gallery import (
     ItemPurged,
     ItemUnpublished,
     SeriesPublished,
+    ShowingsCounted,
 )
 from services.contracts.ids import ItemId
 from services.contracts.moderation import ReviewClosed, ReviewDecided, ReviewReverted
 from services.ingest.store.acknowledgements import Acknowledgement, Who, acknowledge
 from services.ingest.store.appeals import note_answer, note_undone
-from services.ingest.store.items import note_review, note_visibility
+from services.ingest.store.items import note_review, note_showings, note_visibility
 from services.ingest.store.messages import enqueue
 from services.ingest.store.receipts import link_for_letters, reachable_givers
 from services.ingest.store.series import settle_series_of
@@ -141,3 +142,10 @@ async def on_purged(event: Envelope[ItemPurged], transaction: Transaction, _deps
     )
     facts = {"deleted": event.data.deleted, "absent": event.data.absent}
     await _note(transaction, event, event.data.item, "files", "purged", facts)
+
+
+async def on_showings(
+    event: Envelope[ShowingsCounted], transaction: Transaction, _deps: Deps
+) -> None:
+    """Note how often an item was shown, so that its giver knows."""
+    await note_showings(transaction, event.data.item, event.data.times)

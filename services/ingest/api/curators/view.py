@@ -128,6 +128,12 @@ class Turn:
         return (*self.placed, *self.sayings, *self.others)
 
     @property
+    def showings(self) -> int:
+        """Count how often what was given was shown, at least."""
+        each = {s.item: s.given.standing.showings for s in self.all}
+        return sum(each.values())
+
+    @property
     def missing_alt(self) -> int:
         """Count the photos in it that nobody can hear yet."""
         return sum(1 for s in self.placed if s.picture and not s.picture.alt)
@@ -321,7 +327,10 @@ def _iso(moment: datetime | None) -> str | None:
 
 
 def standings(turns: Sequence[Turn]) -> dict[str, Any]:
-    """Give what the page shows to a program, with a mark that changes when any of it does."""
+    """Give what the page shows to a program, with a mark that changes when any of it does.
+
+    Only how often things were shown changes without it: that must not make an open page read anew.
+    """
     told = [
         {
             "mandate": turn.mandate.mandate,
@@ -348,4 +357,8 @@ def standings(turns: Sequence[Turn]) -> dict[str, Any]:
         for turn in turns
     ]
     written = json.dumps(told, sort_keys=True).encode()
-    return {"mark": hashlib.sha256(written).hexdigest()[:16], "mandates": told}
+    mark = hashlib.sha256(written).hexdigest()[:16]
+    shown = [
+        mandate | {"showings": turn.showings} for mandate, turn in zip(told, turns, strict=True)
+    ]
+    return {"mark": mark, "mandates": shown}

@@ -48,7 +48,10 @@ class Confirmed(BaseModel):
 
 
 class Standing(BaseModel):
-    """What a program may know of one item by its receipt; `stamp` changes whenever this does."""
+    """What a program may know of one item by its receipt; `stamp` changes whenever this does.
+
+    Only `showings`, how often it was shown at least, changes without it.
+    """
 
     item: str
     state: str
@@ -56,6 +59,7 @@ class Standing(BaseModel):
     reasons: tuple[str, ...] = ()
     address: str | None = None
     withdrawn: bool
+    showings: int = 0
     received_at: datetime | None = None
     decided_at: datetime | None = None
     uses: list[Use] = []
@@ -82,6 +86,7 @@ def _standing(item: ReceivedItem, now: datetime) -> Standing:
         reasons=item.reasons,
         address=item.path,
         withdrawn=item.life == "withdrawn",
+        showings=item.showings,
         received_at=item.received_at,
         decided_at=item.decided_at,
         uses=_uses(item.grants, now),
@@ -156,6 +161,7 @@ def _everything(item: ReceivedItem, texts: dict[str, str]) -> dict[str, Any]:
         "state": state_of(item, datetime.now(UTC)),
         "receivedAt": _iso(item.received_at),
         "withdrawnAt": _iso(item.withdrawn_at),
+        "showings": item.showings,
         "content": item.content.model_dump(mode="json", by_alias=True) if item.content else None,
         "consent": None
         if consent is None or agreed is None
