@@ -130,6 +130,8 @@ def test_whatever_is_killed_every_item_has_exactly_one_ending(own_system: System
             kill_everything_once(own_system, chance)
             giving.result(timeout=300)
             until(lambda: _count(own_system, "moderation.review") >= ITEMS, "all are known", 120)
+            decided = "moderation.review where state <> 'pending'"
+            until(lambda: _count(own_system, decided) > ITEMS / 2, "half of it is decided", 120)
         finally:
             stop.set()
         deciding.result(timeout=60)
@@ -164,7 +166,6 @@ def check_endings(system: System) -> None:
     with httpx.Client(timeout=30) as client:
         shown = Counter(i["id"] for i in system.published(client))
     assert shown == {i: 1 for i, state in reviews.items() if state == "approved"}
-    assert len(shown) > ITEMS / 4, "the moderator hardly came to work: this proves little"
 
 
 def check_topics(system: System) -> None:
