@@ -171,8 +171,8 @@ class Streams(Generic[DepsT]):
             app_id(self._service, settings.tenant),
             broker=[f"kafka://{host}" for host in settings.kafka_bootstrap.split(",")],
             store="memory://",
-            # Tables are in memory; Faust makes this folder all the same.
-            datadir=str(Path(tempfile.gettempdir()) / f"faust-{os.getpid()}"),
+            # Tables are in memory; Faust makes this folder all the same, and leaves it empty.
+            datadir=str(Path(tempfile.gettempdir()) / f"faust-{os.getuid()}"),
             web_enabled=False,
             topic_allow_declare=False,
             topic_disable_leader=True,
