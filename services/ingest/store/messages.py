@@ -111,6 +111,26 @@ async def enqueue(
     return True
 
 
+async def enqueue_link(
+    transaction: Transaction,
+    link: str,
+    receiver: str,
+    language: str,
+    *,
+    again: str = "",
+    **about: str,
+) -> bool:
+    """Ask for a letter with a link, of a `campaign` or a `mandate`: one for each link.
+
+    Whoever asks for the same link once more gives a word of their own with `again`.
+    """
+    key = f"link:{link}:{again}" if again else f"link:{link}"
+    facts = {"link": link, **about}
+    return await enqueue(
+        transaction, key=key, kind="link", receiver=receiver, language=language, facts=facts
+    )
+
+
 async def _claim(transaction: Transaction, key: str, message: str) -> bool:
     cursor = await transaction.execute(
         "insert into message_key (key, message) values (%s, %s) on conflict do nothing",

@@ -6,20 +6,22 @@ from datetime import UTC, datetime
 from fastapi import APIRouter, Request, Response
 
 from services.chassis.database import Transaction
-from services.chassis.web import Problem, pages_of, problem_response, wants_page
 from services.contracts.ids import CuratorId
 from services.ingest.api.curators.opening import Opened, Opening
 from services.ingest.api.curators.page import back_to, closed_page
 from services.ingest.api.curators.view import receipt_of
 from services.ingest.api.deps import Needs
+from services.ingest.api.link_answers import link_sent, too_many_links
 from services.ingest.domain.link import LinkError, RevokedLinkError
 from services.ingest.store.curators import find_curator
 from services.ingest.store.link_requests import TooManyRequestsError, note_link_request
 from services.ingest.store.links import make_link, revoke_links
 from services.ingest.store.mandates import mandates_of
-from services.ingest.store.messages import enqueue
+from services.ingest.store.messages import enqueue_link
 
 router = APIRouter(prefix="/k/{token}", tags=["curators"])
+
+_SENT = "curator/sent.html"
 
 
 @router.post("/renew", include_in_schema=False)
@@ -42,40 +44,19 @@ async def renew(opened: Opening, request: Request, needs: Needs) -> Response:
             link = await make_link(transaction, "curator", curator, old.expires_at)
             await _send(transaction, opened, link)
     except TooManyRequestsError as error:
-        return _too_many(request, error)
+        return too_many_links(request, error)
     except LinkError as error:
         return await closed_page(opened.token, error, request, needs)
     if opened.curator.mail:
-        return _sent(request)
+        return link_sent(request, _SENT)
     renewed = replace(opened, token=needs.links.token(link), link=link)
     return back_to(request, renewed, "renewed")
-
-
-def _sent(request: Request) -> Response:
-    if not wants_page(request):
-        return Response(status_code=202)
-    return pages_of(request).page(request, "curator/sent.html", status=202)
-
-
-def _too_many(request: Request, error: TooManyRequestsError) -> Response:
-    detail = "Too many new links were asked for. Look for the last one, or try again later."
-    response = problem_response(request, Problem(429, "too-many-links", detail))
-    response.headers["Retry-After"] = str(error.seconds)
-    return response
 
 
 async def _send(transaction: Transaction, opened: Opened, link: str) -> None:
     curator = opened.curator
     campaign = max(opened.mandates, key=lambda m: m.starts_at).campaign if opened.mandates else ""
-    if curator.mail:
-        await enqueue(
-            transaction,
-            key=f"link:{link}",
-            kind="link",
-            receiver=curator.mail,
-            language=curator.language,
-            facts={"link": link, "campaign": campaign},
-        )
+    await enqueue_link(transaction, link, curator.mail, curator.language, campaign=campaign)
 
 
 @router.post("/send-link", include_in_schema=False)
@@ -94,5 +75,5 @@ async def send_link(token: str, request: Request, needs: Needs) -> Response:
     except LinkError as error:
         return await closed_page(token, error, request, needs)
     except TooManyRequestsError as error:
-        return _too_many(request, error)
-    return pages_of(request).page(request, "curator/sent.html")
+        return too_many_links(request, error)
+    return link_sent(request, _SENT)

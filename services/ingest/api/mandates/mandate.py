@@ -50,7 +50,7 @@ from services.ingest.store.mandates import (
     list_mandates,
     note_from_last,
 )
-from services.ingest.store.messages import enqueue
+from services.ingest.store.messages import enqueue, enqueue_link
 from services.ingest.store.plans import uncounted_items
 
 router = APIRouter(tags=["mandates"], include_in_schema=False)
@@ -178,15 +178,9 @@ async def new_link(mandate: str, request: Request, staff: Planner, needs: Needs)
         await needs.links.revoke(transaction, "curator", found.holder.curator)
         link = await _make_link(transaction, needs, found)
         curator = await find_curator(transaction, found.holder.curator)
-        if curator is not None and curator.mail:
-            await enqueue(
-                transaction,
-                key=f"link:{link}",
-                kind="link",
-                receiver=curator.mail,
-                language=curator.language,
-                facts={"mandate": found.mandate, "link": link},
-            )
+        if curator is not None:
+            to = curator.mail
+            await enqueue_link(transaction, link, to, curator.language, mandate=found.mandate)
     if wants_page(request):
         return back(request, f"/manage/mandates/{mandate}", "linked")
     return JSONResponse({"link": _address(needs, request, link), "by": staff.account}, 201)

@@ -12,13 +12,14 @@ from fastapi import APIRouter, Form, Request, Response
 from fastapi.responses import HTMLResponse, RedirectResponse
 
 from services.chassis.database import Transaction
-from services.chassis.web import Problem, pages_of, problem_response, wants_page
+from services.chassis.web import Problem, pages_of, wants_page
 from services.ingest.api.deps import Needs, Parts
+from services.ingest.api.link_answers import link_sent, too_many_links
 from services.ingest.api.receipts.opening import closed_link
 from services.ingest.domain.link import ExpiredLinkError, LinkError, RevokedLinkError
 from services.ingest.domain.receipt_code import InvalidCodeError, read_code
 from services.ingest.store.link_requests import TooManyRequestsError, note_link_request
-from services.ingest.store.messages import enqueue
+from services.ingest.store.messages import enqueue_link
 from services.ingest.store.receipts import (
     Receipt,
     find_by_code,
@@ -29,6 +30,8 @@ from services.ingest.store.receipts import (
 )
 
 router = APIRouter()
+
+_SENT = "receipt/sent.html"
 
 
 @router.post("/r/{token}/renew")
@@ -42,11 +45,11 @@ async def renew(token: str, request: Request, needs: Needs) -> Response:
         async with needs.database.transaction() as transaction:
             await note_link_request(transaction, found.id)
     except TooManyRequestsError as error:
-        return _too_many(request, error)
+        return too_many_links(request, error)
     if found.mail:
         async with needs.database.transaction() as transaction:
             await (send_new_link if good else send_link_again)(transaction, found)
-        return _sent(request)
+        return link_sent(request, _SENT)
     async with needs.database.transaction() as transaction:
         # Asked once more: without an address the link itself is the only proof.
         await open_receipt(transaction, needs.links, token)
@@ -77,43 +80,21 @@ async def _behind(token: str, needs: Parts) -> tuple[Receipt, bool]:
 async def send_new_link(transaction: Transaction, receipt: Receipt) -> str:
     """Stop all links of a receipt and put a letter with a new one on its way; answers its id."""
     link = await replace_link(transaction, receipt.id)
-    await enqueue(
-        transaction,
-        key=f"link:{link}",
-        kind="link",
-        receiver=receipt.mail,
-        language=receipt.language,
-        facts={"link": link, "campaign": receipt.campaign},
-    )
+    await _enqueue(transaction, receipt, link)
     return link
 
 
 async def send_link_again(transaction: Transaction, receipt: Receipt) -> None:
     """Put a letter on its way with the link that is good now; nothing stops by that."""
     link = await link_for_letters(transaction, receipt.id)
-    await enqueue(
-        transaction,
-        key=f"link:{link}:{secrets.token_hex(8)}",
-        kind="link",
-        receiver=receipt.mail,
-        language=receipt.language,
-        facts={"link": link, "campaign": receipt.campaign},
-    )
+    await _enqueue(transaction, receipt, link, again=secrets.token_hex(8))
 
 
-def _sent(request: Request) -> Response:
-    if not wants_page(request):
-        return Response(status_code=202)
-    return pages_of(request).page(request, "receipt/sent.html", status=202)
-
-
-def _too_many(request: Request, error: TooManyRequestsError) -> Response:
-    detail = "Too many new links were asked for. Wait a little, then try again."
-    response = problem_response(
-        request, Problem(429, "too-many-links", detail, retryAfter=error.seconds)
-    )
-    response.headers["Retry-After"] = str(error.seconds)
-    return response
+async def _enqueue(
+    transaction: Transaction, receipt: Receipt, link: str, *, again: str = ""
+) -> None:
+    to, campaign = receipt.mail, receipt.campaign
+    await enqueue_link(transaction, link, to, receipt.language, again=again, campaign=campaign)
 
 
 @router.get("/find", include_in_schema=False)
@@ -141,12 +122,12 @@ async def find(
         async with needs.database.transaction() as transaction:
             await note_link_request(transaction, hashlib.sha256(known.encode()).hexdigest())
     except TooManyRequestsError as error:
-        return _too_many(request, error)
+        return too_many_links(request, error)
     async with needs.database.transaction() as transaction:
         found = await find_by_code(transaction, known)
         if found and found.mail and found.mail.casefold() == mail.strip().casefold():
             await send_new_link(transaction, found)
-    return _sent(request)
+    return link_sent(request, _SENT)
 
 
 def _no_code(request: Request, sentence: str, code: str) -> Response:
