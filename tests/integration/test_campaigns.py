@@ -4,6 +4,7 @@ import re
 from collections.abc import Iterator
 from datetime import timedelta
 from html.parser import HTMLParser
+from typing import Any
 
 import httpx
 import pytest
@@ -517,6 +518,32 @@ def test_an_unknown_kind_of_source_is_refused_by_the_api(
     taken = maker.http.put("/campaigns/kaai", json=body, headers=headers)
     assert taken.json()["phase"] == "live"
     assert written(installation, "kaai")["name"] == {"nl": "Kaai"}
+
+
+@pytest.mark.parametrize(
+    ("source", "offered"),
+    [
+        ({"connector": "mastodon", "settings": {"server": "https://m.invalid"}}, True),
+        ({"connector": "feed", "settings": {"url": "https://blog.invalid/feed"}}, False),
+    ],
+)
+def test_only_where_accounts_are_read_people_are_told_to_post_from_their_own(
+    maker: Maker,
+    source: dict[str, Any],
+    offered: bool,  # noqa: FBT001 - the two answers
+) -> None:
+    form = maker.form("/manage/campaigns/new?template=wide&name=Kaai")
+    body = {
+        "name": {"nl": "Kaai"},
+        "window": {"from": "2026-01-01T00:00", "to": "2099-01-01T00:00"},
+        "hashtags": [{"tag": "kaai"}],
+        "sources": [{"source": "a", **source}],
+    }
+    headers = {"X-CSRF-Token": form.value("csrf"), "Accept": "application/json"}
+    assert maker.http.put("/campaigns/kaai", json=body, headers=headers).status_code == 200
+
+    page = maker.http.get("/c/kaai?lang=en").text
+    assert ("Or post it yourself, in public, with #kaai." in page) == offered
 
 
 def test_the_page_of_sources_says_that_one_is_only_asked_for_deletions(

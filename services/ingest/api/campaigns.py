@@ -16,7 +16,7 @@ from services.ingest.api.deps import Needs, Parts
 from services.ingest.domain.campaign import InvalidCampaignError, read_campaign
 from services.ingest.store.applying import apply_and_follow
 from services.ingest.store.campaigns import find_campaign, list_campaigns
-from services.ingest.store.sources import insist_readable
+from services.ingest.store.sources import insist_readable, knows_accounts
 
 router = APIRouter(tags=["campaigns"])
 
@@ -47,6 +47,7 @@ async def landing(campaign: str, request: Request, staff: Visitor, needs: Needs)
         closes=moment_in_words(found.closes_at, found.time_zone, language),
         time=_time(found, now),
         upload=any(s.connector == "upload" for s in found.sources),
+        by_account=knows_accounts(found),
     )
 
 

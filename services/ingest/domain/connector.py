@@ -142,11 +142,16 @@ class Batch:
 
 @dataclass(frozen=True)
 class Capabilities:
-    """What a connector can do, and which hard cases cannot happen at its sources, and why."""
+    """What a connector can do, and which hard cases cannot happen at its sources, and why.
+
+    `knows_accounts`: its server has seen whose account posted. Elsewhere an author is only a name
+    that anybody can write, and no post counts for a curator because of it.
+    """
 
     edits: bool
     retractions: bool
     look_back: str
+    knows_accounts: bool = False
     not_applicable: Mapping[str, str] = field(default_factory=dict[str, str])
 
 

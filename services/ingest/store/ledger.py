@@ -11,6 +11,7 @@ from services.ingest.domain.item import Origin, Verdict, rights_of
 from services.ingest.domain.mandate import Mandate, Provenance
 from services.ingest.store.mandates import list_mandates
 from services.ingest.store.proofs import curators_by_account, curators_of
+from services.ingest.store.sources import knows_accounts
 
 
 @dataclass(frozen=True)
@@ -23,9 +24,14 @@ class Ledger:
 
     def verdict(self, source: SourceId, origin: Origin, admitted: MandateId | None) -> Verdict:
         """Say for whom an item counts."""
-        proven = self.accounts.get(origin.author_key) if origin.author_key else None
-        came = Provenance(source, origin.giver, proven or frozenset(), admitted)
+        came = Provenance(source, origin.giver, self._proven(source, origin.author_key), admitted)
         return verdict_on(self.mandates, came, origin, rights_of(self.campaign, source))
+
+    def _proven(self, source: SourceId, author_key: str | None) -> frozenset[CuratorId]:
+        """Give who has proven the account, where its source can tell one account from another."""
+        if not author_key or not knows_accounts(self.campaign, source):
+            return frozenset()
+        return self.accounts.get(author_key, frozenset())
 
 
 async def open_ledger(transaction: Transaction, campaign: CampaignAnnounced) -> Ledger:

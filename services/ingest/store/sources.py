@@ -11,7 +11,7 @@ from pydantic import ValidationError
 
 from services.chassis.database import Json, Transaction
 from services.contracts.ids import CampaignId, SourceId
-from services.contracts.ingest import Phase
+from services.contracts.ingest import CampaignAnnounced, Phase
 from services.ingest.connectors import CONNECTORS
 from services.ingest.domain.campaign import Campaign, InvalidCampaignError
 from services.ingest.domain.campaign_words import Fault
@@ -23,6 +23,13 @@ LOOK_AGAIN_EVERY = timedelta(minutes=5)
 
 #: Whether a source `s` brought what is still here, which an edit or a deletion there is about.
 _HAS_LIVE_ITEMS = b"exists (select 1 from item i where i.source = s.source and i.life = 'live')"
+
+
+def knows_accounts(campaign: CampaignAnnounced, source: SourceId | None = None) -> bool:
+    """Whether a source of a campaign, or any of them, can tell one account from another."""
+    asked = [s.connector for s in campaign.sources if source in {None, s.source}]
+    connectors = [CONNECTORS[name] for name in asked if name in CONNECTORS]
+    return any(connector.capabilities.knows_accounts for connector in connectors)
 
 
 @dataclass(frozen=True)

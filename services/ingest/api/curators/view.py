@@ -20,6 +20,7 @@ from services.ingest.store.given import Given, Picture, codes_of, given_by, note
 from services.ingest.store.mandates import list_mandates, note_from_last
 from services.ingest.store.receipts import receipt_id, receipt_token
 from services.ingest.store.series import read_series
+from services.ingest.store.sources import knows_accounts
 from services.ingest.store.standings import state_of
 
 #: How long before its end the box for a note to the next one is shown.
@@ -116,6 +117,11 @@ class Turn:
     def orderly(self) -> bool:
         """Whether its photos have an order that its curator gives."""
         return self.mandate.series is not None
+
+    @property
+    def by_account(self) -> bool:
+        """Whether a post from an account of the curator's own would be seen."""
+        return knows_accounts(self.campaign)
 
     @property
     def limited(self) -> bool:

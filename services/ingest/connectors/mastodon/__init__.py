@@ -289,6 +289,7 @@ CONNECTOR = Connector(
         edits=True,
         retractions=True,
         look_back="As far as the server keeps posts; the newest 200 are looked at again.",
+        knows_accounts=True,
         not_applicable={
             "account": "The server does not say why a post is gone; one that comes back stays out.",
             "silence": "The timeline is asked, not streamed.",
