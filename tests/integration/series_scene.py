@@ -40,7 +40,7 @@ window: {from: 2026-01-01T00:00, to: 2099-01-01T00:00}
 hashtags: [{tag: bollekesfeest}]
 sources:
   - {source: upload, connector: upload, rights: {basis: declared}}
-  - {source: hashtag, connector: upload}
+  - {source: hashtag, connector: mastodon, settings: {server: "https://own.invalid"}}
 """
 CAUSE = Cause.by("staff:test")
 #: The mandates run now: they began a week ago, and their deadline comes in three days.

@@ -495,18 +495,23 @@ def test_the_keys_of_a_hashtag_are_shown_as_each_source_compares_them(maker: Mak
     assert "cannot be written as a hashtag" in keys
 
 
-def test_an_unknown_kind_of_source_is_refused_by_the_api(
-    maker: Maker, installation: Installation
-) -> None:
+def put_kaai(maker: Maker, source: dict[str, Any]) -> httpx.Response:
+    """Apply a campaign with one source by the API."""
     form = maker.form("/manage/campaigns/new?template=wide&name=Kaai")
     body = {
         "name": {"nl": "Kaai"},
         "window": {"from": "2026-01-01T00:00", "to": "2099-01-01T00:00"},
         "hashtags": [{"tag": "kaai"}],
-        "sources": [{"source": "a", "connector": "fax"}],
+        "sources": [{"source": "a", **source}],
     }
     headers = {"X-CSRF-Token": form.value("csrf"), "Accept": "application/json"}
-    refused = maker.http.put("/campaigns/kaai", json=body, headers=headers)
+    return maker.http.put("/campaigns/kaai", json=body, headers=headers)
+
+
+def test_an_unknown_kind_of_source_is_refused_by_the_api(
+    maker: Maker, installation: Installation
+) -> None:
+    refused = put_kaai(maker, {"connector": "fax"})
     assert refused.status_code == 422
     assert refused.json()["faults"] == [
         (
@@ -514,9 +519,7 @@ def test_an_unknown_kind_of_source_is_refused_by_the_api(
             " feed, mastodon, upload."
         )
     ]
-    body["sources"] = [{"source": "a", "connector": "upload"}]
-    taken = maker.http.put("/campaigns/kaai", json=body, headers=headers)
-    assert taken.json()["phase"] == "live"
+    assert put_kaai(maker, {"connector": "upload"}).json()["phase"] == "live"
     assert written(installation, "kaai")["name"] == {"nl": "Kaai"}
 
 
@@ -532,15 +535,7 @@ def test_only_where_accounts_are_read_people_are_told_to_post_from_their_own(
     source: dict[str, Any],
     offered: bool,  # noqa: FBT001 - the two answers
 ) -> None:
-    form = maker.form("/manage/campaigns/new?template=wide&name=Kaai")
-    body = {
-        "name": {"nl": "Kaai"},
-        "window": {"from": "2026-01-01T00:00", "to": "2099-01-01T00:00"},
-        "hashtags": [{"tag": "kaai"}],
-        "sources": [{"source": "a", **source}],
-    }
-    headers = {"X-CSRF-Token": form.value("csrf"), "Accept": "application/json"}
-    assert maker.http.put("/campaigns/kaai", json=body, headers=headers).status_code == 200
+    assert put_kaai(maker, source).status_code == 200
 
     page = maker.http.get("/c/kaai?lang=en").text
     assert ("Or post it yourself, in public, with #kaai." in page) == offered
