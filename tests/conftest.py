@@ -35,6 +35,12 @@ def fresh_installation(parts: Mapping[str, str]) -> Installation:
     return install(parts)
 
 
+@pytest.fixture
+def unheard_installation(parts: Mapping[str, str]) -> Installation:
+    """An installation that only this test uses, without topics: no worker or relay runs on it."""
+    return install(parts, topics=False)
+
+
 @pytest.fixture(scope="session")
 def checkout() -> Path:
     """The folder of the project."""

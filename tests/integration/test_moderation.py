@@ -20,8 +20,8 @@ from tests.integration.desk_room import HTML, Desk, decide, opened, queue
 
 
 @pytest.fixture
-async def desk(fresh_installation: Installation) -> AsyncIterator[Desk]:
-    async with opened(fresh_installation) as desk:
+async def desk(unheard_installation: Installation) -> AsyncIterator[Desk]:
+    async with opened(unheard_installation) as desk:
         yield desk
 
 

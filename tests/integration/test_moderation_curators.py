@@ -34,8 +34,8 @@ COUNTED = Attribution(mandate=MANDATE, curator=CuratorId("tinne"), lane="counted
 
 
 @pytest.fixture
-async def desk(fresh_installation: Installation) -> AsyncIterator[Desk]:
-    async with opened(fresh_installation) as desk:
+async def desk(unheard_installation: Installation) -> AsyncIterator[Desk]:
+    async with opened(unheard_installation) as desk:
         yield desk
 
 

@@ -16,9 +16,9 @@ from tests.integration.desk_room import HTML, Desk, decide, opened, queue
 
 
 @pytest.fixture
-async def desk(fresh_installation: Installation) -> AsyncIterator[Desk]:
-    async with opened(fresh_installation) as desk:
-        with environment(fresh_installation.environment):
+async def desk(unheard_installation: Installation) -> AsyncIterator[Desk]:
+    async with opened(unheard_installation) as desk:
+        with environment(unheard_installation.environment):
             await app.add_staff("bram", "Bram Claes", ["moderator"])
         yield desk
 

@@ -126,12 +126,12 @@ class Room:
 
 
 @pytest.fixture
-async def room(fresh_installation: Installation, tmp_path: Path) -> AsyncGenerator[Room]:
+async def room(unheard_installation: Installation, tmp_path: Path) -> AsyncGenerator[Room]:
     (tmp_path / "campaign.yaml").write_text(CAMPAIGN_FILE)
-    answer = fresh_installation.command("campaign", "apply", str(tmp_path / "campaign.yaml"))
+    answer = unheard_installation.command("campaign", "apply", str(tmp_path / "campaign.yaml"))
     assert answer.returncode == 0, answer.stderr
-    await asyncio.to_thread(commission, fresh_installation, a_mandate(FATIMA, series=THREE))
-    room = Room(fresh_installation)
+    await asyncio.to_thread(commission, unheard_installation, a_mandate(FATIMA, series=THREE))
+    room = Room(unheard_installation)
     await room.database.open()
     yield room
     await room.database.close()

@@ -54,8 +54,10 @@ async def add(installation: Installation, name: str, *roles: str) -> str:
 
 
 @pytest.fixture
-async def site(fresh_installation: Installation) -> AsyncIterator[FastAPI]:
-    async with opened({**fresh_installation.environment, "DICHTBIJ_MODERATION_URL": DESK}) as site:
+async def site(unheard_installation: Installation) -> AsyncIterator[FastAPI]:
+    async with opened(
+        {**unheard_installation.environment, "DICHTBIJ_MODERATION_URL": DESK}
+    ) as site:
         yield site
 
 
@@ -67,9 +69,9 @@ async def sign_in(
 
 
 async def test_who_is_not_signed_in_is_led_to_the_form_and_back(
-    fresh_installation: Installation, site: FastAPI
+    unheard_installation: Installation, site: FastAPI
 ) -> None:
-    password = await add(fresh_installation, "anna")
+    password = await add(unheard_installation, "anna")
     async with browser(site) as anna:
         led = await anna.get("/desk?campaign=x")
         address = urlsplit(led.headers["location"])
@@ -78,22 +80,22 @@ async def test_who_is_not_signed_in_is_led_to_the_form_and_back(
         back = await sign_in(anna, "anna", password, target)
     assert (led.status_code, form.status_code, back.status_code) == (303, 200, 303)
     assert back.headers["location"] == target == f"{DESK}/desk?campaign=x"
-    staff = signed_in(anna, fresh_installation)
+    staff = signed_in(anna, unheard_installation)
     assert staff is not None
     assert (staff.account, staff.name, staff.roles) == ("anna", "Anna", frozenset({"moderator"}))
 
 
 async def test_the_session_cookie_is_out_of_reach_of_script_and_of_other_sites(
-    fresh_installation: Installation, site: FastAPI
+    unheard_installation: Installation, site: FastAPI
 ) -> None:
-    password = await add(fresh_installation, "anna")
+    password = await add(unheard_installation, "anna")
     async with browser(site) as anna:
         cookie = (await sign_in(anna, "anna", password)).headers["set-cookie"]
     assert "HttpOnly" in cookie
     assert "SameSite=lax" in cookie
     https = {"DICHTBIJ_MODERATION_URL": "https://desk.example"}
     async with (
-        opened({**fresh_installation.environment, **https}) as safe,
+        opened({**unheard_installation.environment, **https}) as safe,
         browser(safe, url="https://desk.example") as anna,
     ):
         cookie = (await sign_in(anna, "anna", password)).headers["set-cookie"]
@@ -103,16 +105,16 @@ async def test_the_session_cookie_is_out_of_reach_of_script_and_of_other_sites(
 
 
 async def test_ingest_with_a_host_name_of_its_own_gets_the_session_of_the_desk(
-    fresh_installation: Installation,
+    unheard_installation: Installation,
 ) -> None:
-    password = await add(fresh_installation, "anna")
+    password = await add(unheard_installation, "anna")
     shared = {
         "DICHTBIJ_MODERATION_URL": "https://desk.stad.example",
         "DICHTBIJ_INGEST_URL": "https://give.stad.example",
         "DICHTBIJ_SESSION_DOMAIN": "stad.example",
     }
     async with (
-        opened({**fresh_installation.environment, **shared}) as site,
+        opened({**unheard_installation.environment, **shared}) as site,
         browser(site, url="https://desk.stad.example") as anna,
     ):
         target = "https://give.stad.example/manage"
@@ -139,30 +141,30 @@ async def test_ingest_with_a_host_name_of_its_own_gets_the_session_of_the_desk(
     ],
 )
 async def test_a_sign_in_leads_to_our_own_sites_only(
-    fresh_installation: Installation, site: FastAPI, target: str
+    unheard_installation: Installation, site: FastAPI, target: str
 ) -> None:
-    password = await add(fresh_installation, "anna")
+    password = await add(unheard_installation, "anna")
     async with browser(site) as anna:
         answer = await sign_in(anna, "anna", password, target)
     assert answer.headers["location"] == "/desk"
 
 
 async def test_a_sign_in_leads_back_to_ingest(
-    fresh_installation: Installation, site: FastAPI
+    unheard_installation: Installation, site: FastAPI
 ) -> None:
-    password = await add(fresh_installation, "anna")
-    target = f"{settings_of(fresh_installation).ingest_url}/sources"
+    password = await add(unheard_installation, "anna")
+    target = f"{settings_of(unheard_installation).ingest_url}/sources"
     async with browser(site) as anna:
         answer = await sign_in(anna, "anna", password, target)
     assert answer.headers["location"] == target
 
 
 async def test_who_only_coordinates_is_led_to_the_campaigns(
-    fresh_installation: Installation, site: FastAPI
+    unheard_installation: Installation, site: FastAPI
 ) -> None:
-    password = await add(fresh_installation, "carla", "coordinator")
-    both = await add(fresh_installation, "bo", "coordinator", "moderator")
-    manage = f"{settings_of(fresh_installation).ingest_url}/manage"
+    password = await add(unheard_installation, "carla", "coordinator")
+    both = await add(unheard_installation, "bo", "coordinator", "moderator")
+    manage = f"{settings_of(unheard_installation).ingest_url}/manage"
     async with browser(site) as carla, browser(site) as bo:
         for target in ("/desk", f"{DESK}/desk?lang=fr"):
             led = await sign_in(carla, "carla", password, target)
@@ -175,9 +177,9 @@ async def test_who_only_coordinates_is_led_to_the_campaigns(
 
 
 async def test_neither_a_wrong_password_nor_an_unknown_name_lets_anybody_in(
-    fresh_installation: Installation, site: FastAPI
+    unheard_installation: Installation, site: FastAPI
 ) -> None:
-    password = await add(fresh_installation, "anna")
+    password = await add(unheard_installation, "anna")
     async with browser(site) as anna:
         wrong = await sign_in(anna, "anna", password + "x")
         unknown = await sign_in(anna, "nobody", password)
@@ -188,21 +190,21 @@ async def test_neither_a_wrong_password_nor_an_unknown_name_lets_anybody_in(
         re.sub(r'nonce-?"?[^"]*|value="[^"]*"| autofocus', "", a.text) for a in (wrong, unknown)
     ]
     assert words[0] == words[1]
-    assert signed_in(anna, fresh_installation) is None
+    assert signed_in(anna, unheard_installation) is None
 
 
 async def test_after_many_failures_even_the_right_password_must_wait(
-    fresh_installation: Installation, site: FastAPI
+    unheard_installation: Installation, site: FastAPI
 ) -> None:
-    password = await add(fresh_installation, "anna")
-    other = await add(fresh_installation, "bram")
+    password = await add(unheard_installation, "anna")
+    other = await add(unheard_installation, "bram")
     async with browser(site) as anna:
         for _ in range(FAILURES_OF_ACCOUNT):
             assert (await sign_in(anna, "anna", "wrong")).status_code == 401
         assert (await sign_in(anna, "anna", password)).status_code == 429
         # Another account is not locked out by it, and time heals.
         assert (await sign_in(anna, "bram", other)).status_code == 303
-    fresh_installation.rows(
+    unheard_installation.rows(
         "update moderation.failed_sign_in set at = at - make_interval(mins => 16)"
     )
     async with browser(site) as anna:
@@ -210,10 +212,10 @@ async def test_after_many_failures_even_the_right_password_must_wait(
 
 
 async def test_an_address_that_tries_many_names_must_wait(
-    fresh_installation: Installation, site: FastAPI
+    unheard_installation: Installation, site: FastAPI
 ) -> None:
-    password = await add(fresh_installation, "anna")
-    fresh_installation.rows(
+    password = await add(unheard_installation, "anna")
+    unheard_installation.rows(
         "insert into moderation.failed_sign_in (key)"
         " select 'address:192.0.2.66' from generate_series(1, 40)"
     )
@@ -223,60 +225,60 @@ async def test_an_address_that_tries_many_names_must_wait(
 
 
 async def test_signing_out_needs_our_own_form_and_takes_the_cookie_away(
-    fresh_installation: Installation, site: FastAPI
+    unheard_installation: Installation, site: FastAPI
 ) -> None:
-    password = await add(fresh_installation, "anna")
+    password = await add(unheard_installation, "anna")
     async with browser(site) as anna:
         await sign_in(anna, "anna", password)
         assert (await anna.post("/sign-out", data={"csrf": "guessed"})).status_code == 403
-        staff = signed_in(anna, fresh_installation)
+        staff = signed_in(anna, unheard_installation)
         assert staff is not None
         await anna.post("/sign-out", data={"csrf": staff.csrf})
-        assert signed_in(anna, fresh_installation) is None
+        assert signed_in(anna, unheard_installation) is None
 
 
 async def test_a_sign_in_form_of_another_site_is_refused(
-    fresh_installation: Installation, site: FastAPI
+    unheard_installation: Installation, site: FastAPI
 ) -> None:
-    password = await add(fresh_installation, "anna")
+    password = await add(unheard_installation, "anna")
     async with browser(site) as anna:
         anna.headers["sec-fetch-site"] = "cross-site"
         assert (await sign_in(anna, "anna", password)).status_code == 403
-    assert signed_in(anna, fresh_installation) is None
+    assert signed_in(anna, unheard_installation) is None
 
 
 async def test_working_renews_the_session_with_the_roles_of_today(
-    fresh_installation: Installation, site: FastAPI, monkeypatch: pytest.MonkeyPatch
+    unheard_installation: Installation, site: FastAPI, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    password = await add(fresh_installation, "anna")
+    password = await add(unheard_installation, "anna")
     async with browser(site) as anna:
         await sign_in(anna, "anna", password)
-        before = signed_in(anna, fresh_installation)
+        before = signed_in(anna, unheard_installation)
         assert "set-cookie" not in (await anna.get("/desk")).headers
         monkeypatch.setattr("services.moderation.api.session.RENEW_AFTER", timedelta(-1))
-        fresh_installation.rows(
+        unheard_installation.rows(
             "update moderation.account set roles = '{moderator,editor}' where account = 'anna'"
         )
         await anna.get("/desk")
-        after = signed_in(anna, fresh_installation)
+        after = signed_in(anna, unheard_installation)
         assert before is not None
         assert after is not None
         assert after.roles == frozenset({"moderator", "editor"})
         # Forms on pages that are open stay good.
         assert after.csrf == before.csrf
-        with environment(fresh_installation.environment):
+        with environment(unheard_installation.environment):
             assert await app.end_staff("anna")
         await anna.get("/desk")
-        assert signed_in(anna, fresh_installation) is None
+        assert signed_in(anna, unheard_installation) is None
         assert (await sign_in(anna, "anna", password)).status_code == 401
 
 
 async def test_a_session_ends_after_an_hour_without_work(
-    fresh_installation: Installation,
+    unheard_installation: Installation,
     site: FastAPI,
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    password = await add(fresh_installation, "anna")
+    password = await add(unheard_installation, "anna")
     long_ago = datetime.now(UTC) - SESSION_LASTS - timedelta(minutes=2)
 
     class _Then(datetime):
@@ -295,10 +297,10 @@ async def test_a_session_ends_after_an_hour_without_work(
 
 
 async def test_the_first_password_is_printed_exactly_once(
-    fresh_installation: Installation, site: FastAPI, capsys: pytest.CaptureFixture[str]
+    unheard_installation: Installation, site: FastAPI, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    fresh_installation.rows("delete from moderation.account")
-    with environment(fresh_installation.environment):
+    unheard_installation.rows("delete from moderation.account")
+    with environment(unheard_installation.environment):
         for _ in range(2):
             # The second run of the migration finds the account that the first one made.
             await _first_run()
@@ -306,10 +308,10 @@ async def test_the_first_password_is_printed_exactly_once(
     [password] = re.findall(r"^first-run password for coordinator: (\S+)$", printed, re.MULTILINE)
     async with browser(site) as first:
         assert (await sign_in(first, "Coordinator ", password)).status_code == 303
-    staff = signed_in(first, fresh_installation)
+    staff = signed_in(first, unheard_installation)
     assert staff is not None
     assert staff.roles == frozenset({"moderator", "editor", "coordinator"})
-    assert password not in str(fresh_installation.rows("select * from moderation.account"))
+    assert password not in str(unheard_installation.rows("select * from moderation.account"))
 
 
 async def _first_run() -> None:
@@ -319,10 +321,10 @@ async def _first_run() -> None:
 
 
 async def test_accounts_are_listed_ended_and_given_new_passwords(
-    fresh_installation: Installation, site: FastAPI
+    unheard_installation: Installation, site: FastAPI
 ) -> None:
-    old = await add(fresh_installation, "anna", "moderator", "editor")
-    with environment(fresh_installation.environment):
+    old = await add(unheard_installation, "anna", "moderator", "editor")
+    with environment(unheard_installation.environment):
         with pytest.raises(InvalidAccountError):
             await app.add_staff("anna", "Anna", ["moderator"])
         with pytest.raises(InvalidAccountError):
@@ -364,7 +366,7 @@ def provider() -> Iterator[str]:
 
 
 @pytest.fixture
-async def federated(fresh_installation: Installation, provider: str) -> AsyncIterator[FastAPI]:
+async def federated(unheard_installation: Installation, provider: str) -> AsyncIterator[FastAPI]:
     given = {
         "DICHTBIJ_MODERATION_URL": DESK,
         "DICHTBIJ_OIDC_ISSUER": provider,
@@ -373,7 +375,7 @@ async def federated(fresh_installation: Installation, provider: str) -> AsyncIte
         "DICHTBIJ_OIDC_NAME": "Stad",
         "DICHTBIJ_OIDC_ROLES": "mods=moderator,chiefs=editor",
     }
-    async with opened({**fresh_installation.environment, **given}) as site:
+    async with opened({**unheard_installation.environment, **given}) as site:
         yield site
 
 
@@ -385,7 +387,7 @@ async def _at_provider(departure: httpx.Response, subject: str) -> str:
 
 
 async def test_who_is_in_the_right_group_signs_in_by_the_provider(
-    fresh_installation: Installation, federated: FastAPI
+    unheard_installation: Installation, federated: FastAPI
 ) -> None:
     async with browser(federated) as chloe:
         form = await chloe.get("/sign-in?lang=en")
@@ -397,10 +399,10 @@ async def test_who_is_in_the_right_group_signs_in_by_the_provider(
     assert "Sign in with Stad" in form.text
     assert asked["code_challenge_method"] == ["S256"]
     assert arrived.headers["location"] == "/desk?tab=approved"
-    staff = signed_in(chloe, fresh_installation)
+    staff = signed_in(chloe, unheard_installation)
     assert staff is not None
     assert (staff.name, staff.roles) == ("Chloë Maes", frozenset({"moderator"}))
-    rows = fresh_installation.rows(
+    rows = unheard_installation.rows(
         "select account, password_hash from moderation.account where issuer is not null"
     )
     assert rows == [(staff.account, None)]
@@ -415,7 +417,7 @@ async def test_who_is_in_no_group_of_ours_is_told_so(federated: FastAPI) -> None
 
 
 async def test_an_answer_for_another_browser_or_another_departure_is_refused(
-    fresh_installation: Installation, federated: FastAPI
+    unheard_installation: Installation, federated: FastAPI
 ) -> None:
     async with browser(federated) as chloe, browser(federated) as thief:
         departure = await chloe.get("/sign-in/elsewhere")
@@ -424,11 +426,11 @@ async def test_an_answer_for_another_browser_or_another_departure_is_refused(
         # A later departure has another state and nonce.
         await chloe.get("/sign-in/elsewhere")
         assert (await chloe.get(back)).status_code == 400
-        assert signed_in(chloe, fresh_installation) is None
+        assert signed_in(chloe, unheard_installation) is None
 
 
 async def test_an_identity_for_another_departure_is_refused_by_its_nonce(
-    fresh_installation: Installation, federated: FastAPI
+    unheard_installation: Installation, federated: FastAPI
 ) -> None:
     async with browser(federated) as chloe:
         departure = await chloe.get("/sign-in/elsewhere")
@@ -437,16 +439,16 @@ async def test_an_identity_for_another_departure_is_refused_by_its_nonce(
         departure.headers["location"] = address.replace(nonce, "another")
         arrived = await chloe.get(await _at_provider(departure, "1"))
     assert arrived.status_code == 502
-    assert signed_in(chloe, fresh_installation) is None
+    assert signed_in(chloe, unheard_installation) is None
 
 
 async def test_a_provider_that_is_away_leaves_the_password_form_working(
-    fresh_installation: Installation,
+    unheard_installation: Installation,
 ) -> None:
-    password = await add(fresh_installation, "anna")
+    password = await add(unheard_installation, "anna")
     given = {"DICHTBIJ_OIDC_ISSUER": "http://127.0.0.1:9", "DICHTBIJ_OIDC_CLIENT_ID": "desk"}
     async with (
-        opened({**fresh_installation.environment, **given}) as site,
+        opened({**unheard_installation.environment, **given}) as site,
         browser(site) as anna,
     ):
         assert (await anna.get("/sign-in/elsewhere")).status_code == 502

@@ -127,8 +127,8 @@ class Room:
 
 
 @pytest.fixture
-async def room(fresh_installation: Installation) -> AsyncIterator[Room]:
-    settings = fresh_installation.settings
+async def room(unheard_installation: Installation) -> AsyncIterator[Room]:
+    settings = unheard_installation.settings
     database, server, objects = Database("ingest", settings), Server(), ObjectStore(settings)
     await database.open()
     none: Mapping[str, str | None] = {}
@@ -137,7 +137,7 @@ async def room(fresh_installation: Installation) -> AsyncIterator[Room]:
             darkroom, journal = Darkroom(objects, decoders), Journal("ingest")
             pen = cast("Any", None)  # No letter is written here.
             deps = Deps(database, journal, darkroom, none, CONNECTORS, server, pen, None)
-            yield Room(fresh_installation, deps, server)
+            yield Room(unheard_installation, deps, server)
     finally:
         objects.close()
         await database.close()
