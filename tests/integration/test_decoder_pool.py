@@ -2,6 +2,7 @@
 
 import asyncio
 import os
+import resource
 import signal
 import subprocess
 import sys
@@ -267,8 +268,11 @@ async def test_a_child_knows_nothing_that_is_worth_stealing(
             assert child.cwd() == "/"
             assert not child.net_connections()
             assert not child.open_files()
-            for what in (psutil.RLIMIT_FSIZE, psutil.RLIMIT_NPROC, psutil.RLIMIT_CORE):
+            for what in (psutil.RLIMIT_FSIZE, psutil.RLIMIT_CORE):
                 assert child.rlimit(what) == (0, 0)
+            # Nobody but root could decode HEIC without leave to start a thread.
+            ours_too = resource.getrlimit(resource.RLIMIT_NPROC)
+            assert child.rlimit(psutil.RLIMIT_NPROC) == ours_too
             assert child.rlimit(psutil.RLIMIT_AS) == (2**30, 2**30)
             assert child.rlimit(psutil.RLIMIT_NOFILE) == (16, 16)
     finally:
